@@ -1,0 +1,66 @@
+"""Opening the office for one run: settings, office folder, store and ledger row; closing it with the run's counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from deployments.settings import read_settings
+from flows.requests import RunRequest
+from tasks.desk import Desk
+from tasks.gateways.office_folder import load_office
+from tasks.gateways.secrets_source import SecretSource
+from tasks.gateways.store.connection import open_store, writing
+from tasks.gateways.store.ledger import end_run, start_run
+from tasks.gateways.store.office_sync import sync_office
+from tasks.gateways.store.revision import require_current
+from tasks.prefect_secrets import read_secret_block
+from tasks.rules.summary import RunSummary
+
+
+@dataclass(slots=True)
+class Shift:
+    """One run's stay in the office: what is at hand, the moment it is about, and what it has done so far."""
+
+    flow: str
+    desk: Desk
+    now: datetime
+    counts: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+    def add(self, **counts: int) -> None:
+        """Add to the run's counts."""
+        for name, count in counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+
+    def summary(self) -> RunSummary:
+        """What the run did."""
+        return RunSummary(self.flow, dict(self.counts), tuple(self.notes), tuple(self.files))
+
+
+def open_desk() -> Desk:
+    """The office that the settings name. Raises OfficeError or StoreError, each saying what to put right."""
+    settings = read_settings()
+    office = load_office(settings.office)
+    engine = open_store(settings.store_url)
+    require_current(engine)
+    secrets = SecretSource(settings.home / "secrets", read_secret_block)
+    return Desk(office, engine, secrets, settings.files, settings.reports)
+
+
+@contextmanager
+def open_shift(flow: str, request: RunRequest) -> Iterator[Shift]:
+    """Open the office for one run of `flow`; its ledger row is closed only when the run ends well."""
+    desk = open_desk()
+    shift = Shift(flow, desk, request.moment())
+    try:
+        with writing(desk.engine) as connection:
+            sync_office(connection, desk.office, shift.now)
+        run_id = start_run(desk.engine, flow, shift.now)
+        yield shift
+        end_run(desk.engine, run_id, {"counts": shift.counts, "notes": shift.notes, "files": shift.files})
+    finally:
+        desk.engine.dispose()

@@ -1,0 +1,31 @@
+"""What a person or schedule may say when a flow is started; the Prefect UI shows these as forms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class RunRequest(BaseModel):
+    """The moment a run is about. Every flow's form has it; it makes any run repeatable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    as_of: str = Field(
+        default="",
+        title="As of",
+        description="ISO 8601 time with zone, e.g. 2026-11-17T09:30:00+03:00; empty means now. "
+        "The run sees the office as it was then / На какой момент, пусто: сейчас.",
+    )
+
+    @field_validator("as_of")
+    @classmethod
+    def _is_a_moment(cls, value: str) -> str:
+        if value and datetime.fromisoformat(value).tzinfo is None:
+            raise ValueError("give the time with its zone, e.g. 2026-11-17T09:30:00+03:00")
+        return value
+
+    def moment(self) -> datetime:
+        """The aware UTC time this run is about."""
+        return datetime.fromisoformat(self.as_of).astimezone(UTC) if self.as_of else datetime.now(UTC)

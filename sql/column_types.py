@@ -1,0 +1,35 @@
+"""Column types that SQLite and PostgreSQL keep alike: aware UTC times, exact money, JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """Aware in, aware UTC out; a naive time is a programming error and is refused (SQLite drops the zone)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time cannot be stored: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Row keys: SQLite autoincrements only a plain INTEGER primary key.
+RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+# Exact to the kopeck on both engines; SQLite has no decimal type, SQLAlchemy converts through text-safe scale.
+Money: sa.types.TypeEngine[Any] = sa.Numeric(14, 2)
+Json: sa.types.TypeEngine[Any] = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")

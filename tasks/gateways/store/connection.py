@@ -1,0 +1,83 @@
+"""Opening the store, and transactions that behave alike on SQLite and PostgreSQL.
+
+SQLite begins writes with BEGIN IMMEDIATE (a deferred one fails with "locked" half way), in WAL mode and
+with synchronous FULL, because a mail is acknowledged to its source by our commit alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+from tasks.rules.errors import StoreError
+
+_sqlite_write_lock = threading.Lock()
+_BUSY_TIMEOUT_MS = 30_000
+
+
+def open_store(url: str) -> sa.Engine:
+    """An engine for `url` (sqlite:///… or postgresql+psycopg://…); the folder of a SQLite file is made.
+
+    Raises StoreError when the address cannot be read. No connection is opened yet.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, OSError) as error:
+        raise StoreError(f"the database address cannot be used: {error}") from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    is_reading = connection.get_execution_options().get("is_reading", False)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One write transaction: committed at the end of the block, rolled back on any error."""
+    try:
+        if engine.dialect.name != "sqlite":
+            with engine.begin() as connection:
+                yield connection
+            return
+        with _sqlite_write_lock, engine.begin() as connection:
+            yield connection
+    except sa.exc.OperationalError as error:
+        raise StoreError(f"the database failed: {str(error.orig).strip().splitlines()[0]}") from error
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One read transaction: a consistent view, no lock taken."""
+    try:
+        with engine.connect().execution_options(is_reading=True) as connection:
+            yield connection
+    except sa.exc.OperationalError as error:
+        raise StoreError(f"the database failed: {str(error.orig).strip().splitlines()[0]}") from error
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """The engine's own INSERT, which knows `on_conflict_do_nothing` and `on_conflict_do_update`.
+
+    Execute it with a list of dicts: `.values([...])` is ten times slower.
+    """
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

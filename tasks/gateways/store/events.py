@@ -1,0 +1,78 @@
+"""The append-only record of what happened, and the process engine's inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from sql import schema
+from tasks.gateways.store.connection import insert
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """One fact. `key` is its natural key: recording the same fact twice keeps the first."""
+
+    key: str
+    at: datetime
+    entity: str
+    entity_id: int
+    kind: str
+    actor: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    cause_id: int | None = None
+    for_process: bool = False
+
+
+def record_events(connection: sa.Connection, events: Sequence[NewEvent]) -> dict[str, int]:
+    """Record facts, once per key; those `for_process` go to the engine's inbox in the same transaction.
+
+    Returns the row id of every key given, also of those that were there before.
+    """
+    if not events:
+        return {}
+    known = _ids_of(connection, [event.key for event in events])
+    fresh = {event.key: event for event in events if event.key not in known}
+    if not fresh:
+        return known
+    connection.execute(insert(connection, schema.event).on_conflict_do_nothing(), [_row(e) for e in fresh.values()])
+    ids = _ids_of(connection, list(fresh))
+    waiting = [
+        {"event_id": ids[e.key], "entity": e.entity, "entity_id": e.entity_id, "at": e.at}
+        for e in fresh.values()
+        if e.for_process
+    ]
+    if waiting:
+        connection.execute(insert(connection, schema.process_inbox).on_conflict_do_nothing(), waiting)
+    return known | ids
+
+
+def record_event(connection: sa.Connection, event: NewEvent) -> int:
+    """Record one fact and return its row id; see `record_events`."""
+    return record_events(connection, [event])[event.key]
+
+
+def _row(event: NewEvent) -> dict[str, Any]:
+    return {
+        "key": event.key,
+        "at": event.at,
+        "entity": event.entity,
+        "entity_id": event.entity_id,
+        "kind": event.kind,
+        "actor": event.actor,
+        "data": dict(event.data),
+        "cause_id": event.cause_id,
+    }
+
+
+def _ids_of(connection: sa.Connection, keys: Sequence[str]) -> dict[str, int]:
+    table = schema.event
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), 500):
+        rows = connection.execute(sa.select(table.c.key, table.c.id).where(table.c.key.in_(keys[start : start + 500])))
+        found.update({row.key: row.id for row in rows})
+    return found

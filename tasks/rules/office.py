@@ -1,0 +1,246 @@
+"""The office as data: what the office folder declares, as frozen values that rules and tasks read.
+
+The folder's gateway validates these very classes, so a field here is a key a company may write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+Language = Literal["ru", "en"]
+Role = Literal["operator", "manager", "dispatcher", "executor", "accounting", "administrator", "chief"]
+_STRICT: dict[str, Any] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Daily working hours and working weekdays (0 = Monday) in the office's zone; `country` moves days (RU, …)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    opens: time
+    closes: time
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    country: str = "RU"
+    extra_holidays: tuple[date, ...] = ()
+    extra_working_days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """How our mail leaves. Plain `security` is for loopback only; `secret` names the password, '' for no sign-in."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    mail: str
+    name: str
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "plain"] = "tls"
+    login: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTimes:
+    """Deadlines of a lead in working hours: to be taken into work, to be qualified."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    take_hours: int = 2
+    qualify_hours: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One mailbox to take mail from. `secret` names its password; `lead_from_unknown` makes leads of unknown senders."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    name: str
+    address: str
+    host: str
+    port: int
+    login: str
+    secret: str
+    security: Literal["tls", "starttls", "plain"] = "tls"
+    folder: str = "INBOX"
+    is_active: bool = True
+    lead_from_unknown: bool = True
+    trusted_verdict_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallLog:
+    """One telephone source: a folder with Asterisk's Master.csv and queue_log; `time_zone` is the PBX's clock."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    name: str
+    folder: str
+    time_zone: str
+    kind: Literal["asterisk"] = "asterisk"
+    country: str = "RU"
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A bound number: E.164 and what it is for."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    number: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """Answered within `threshold_seconds` as a share of what `counts` says.
+
+    Abandons below `short_abandon_seconds` are no miss.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    threshold_seconds: int = 20
+    target_percent: int = 80
+    short_abandon_seconds: int = 5
+    counts: Literal["offered", "offered_without_short", "answered"] = "offered_without_short"
+
+
+@dataclass(frozen=True, slots=True)
+class Telephony:
+    """Call logs, lines and the service-level definition; missed calls are to be returned within working minutes."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    logs: tuple[CallLog, ...] = ()
+    lines: tuple[Line, ...] = ()
+    queues: dict[str, str] = field(default_factory=dict)
+    service_level: ServiceLevel = ServiceLevel()
+    call_back_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days away, both inclusive; the substitute (a person's key) takes the work, '' for nobody."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    first_day: date
+    last_day: date
+    kind: str = "leave"
+    substitute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of staff. `key` is the short name other files use; phone is E.164 or ''."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    key: str
+    name: str
+    mail: str
+    roles: tuple[Role, ...]
+    phone: str = ""
+    extension: str = ""
+    language: Language = "ru"
+    absences: tuple[Absence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientContact:
+    """A person on the client's side, with every mail and phone (E.164) we know."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    key: str
+    name: str
+    mails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    language: Language = "ru"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client company, or a private person when `is_private`; `manager` is a person's key or ''."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    key: str
+    name: str
+    contacts: tuple[ClientContact, ...]
+    group: str = ""
+    manager: str = ""
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PriceItem:
+    """One row of the price list."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    key: str
+    title: str
+    price: Decimal
+    unit: str = "шт."
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """From `days` before the end of validity (negative: after it) those in `to` are told; 'client' is the holder."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    days: int
+    to: tuple[Literal["responsible", "manager", "client", "chief"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """A certificate, policy, licence …: its holder (a contact's key), its end, who answers for it (a person's key)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    number: str
+    title: str
+    holder: str
+    issued_on: date
+    valid_until: date
+    responsible: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One kind of papers that expire, its reminder ladder and its entries (read from the CSV file beside it)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    key: str
+    titles: dict[Language, str]
+    ladder: tuple[LadderStep, ...]
+    entries: tuple[RegisterEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything the office folder says.
+
+    `pipelines` holds the parsed process files by name, `templates` is the folder of wordings, `digest` the hash of it all.
+    """
+
+    name: str
+    domain: str
+    time_zone: str
+    language: Language
+    currency: str
+    hours: Hours
+    sender: Sender
+    lead_times: LeadTimes
+    mailboxes: tuple[Mailbox, ...]
+    telephony: Telephony
+    people: tuple[Person, ...]
+    clients: tuple[Client, ...]
+    prices: tuple[PriceItem, ...]
+    registers: tuple[Register, ...]
+    pipelines: dict[str, dict[str, Any]]
+    templates: str
+    digest: str
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(8, 0)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.time_zone)
