@@ -1,4 +1,4 @@
-"""Secrets by name: from the environment, a file in the home, or a Prefect Secret block. Never from the office folder."""
+"""Secrets by name: from the environment, a file in the home, or a Prefect Secret block; never the office folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _no_block(_name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class SecretSource:
-    """Looks a secret up in the environment (CALLOUT_SECRET_NAME), then `folder`/NAME, then `block` (Prefect's, given by the flow)."""
+    """Looks a secret up in the environment (CALLOUT_SECRET_NAME), then `folder`/NAME, then Prefect's `block`."""
 
     folder: Path
     block: Callable[[str], str | None] = _no_block

@@ -54,7 +54,7 @@ class LeadTimes:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One mailbox to take mail from. `secret` names its password; `lead_from_unknown` makes leads of unknown senders."""
+    """One mailbox to take mail from. `secret` names its password."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     name: str
@@ -217,7 +217,8 @@ class Register:
 class Office:
     """Everything the office folder says.
 
-    `pipelines` holds the parsed process files by name, `templates` is the folder of wordings, `digest` the hash of it all.
+    `pipelines` holds the parsed process files by name, `templates` is the folder of wordings,
+    `digest` the hash of it all.
     """
 
     name: str

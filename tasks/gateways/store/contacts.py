@@ -75,7 +75,9 @@ def create_contact(
 ) -> int:
     """Make a contact with its points (kind, value, raw text); a point that another contact owns stays there."""
     row = {"name": name, "company_id": company_id, "language": language, "created_at": at}
-    contact_id = connection.execute(sa.insert(schema.contact).values(row).returning(schema.contact.c.id)).scalar_one()
+    contact_id: int = connection.execute(
+        sa.insert(schema.contact).values(row).returning(schema.contact.c.id)
+    ).scalar_one()
     rows = [{"contact_id": contact_id, "kind": kind, "value": value, "raw": raw} for kind, value, raw in points]
     if rows:
         connection.execute(insert(connection, schema.contact_point).on_conflict_do_nothing(), rows)

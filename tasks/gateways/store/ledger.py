@@ -15,9 +15,10 @@ def start_run(engine: sa.Engine, flow: str, as_of: datetime) -> int:
     """Open a ledger row; a row that never ends tells of a run that died."""
     with writing(engine) as connection:
         row = {"flow": flow, "as_of": as_of, "started_at": datetime.now(UTC)}
-        return connection.execute(
+        run_id: int = connection.execute(
             sa.insert(schema.flow_ledger).values(row).returning(schema.flow_ledger.c.id)
         ).scalar_one()
+        return run_id
 
 
 def end_run(engine: sa.Engine, run_id: int, result: Mapping[str, object]) -> None:
