@@ -1,0 +1,36 @@
+"""Tests, lint and benchmarks, for those who change the house."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from deployments.settings import PROJECT
+
+
+def run_tests(arguments: argparse.Namespace) -> int:
+    """The tests: all that need nothing but the lock, or the ones for Debian's servers, or those that kill processes."""
+    if arguments.debian:
+        marks = "debian and not faults"
+    elif arguments.faults:
+        marks = "faults"
+    else:
+        marks = "not debian and not faults"
+    return _python("-m", "pytest", "-m", marks, *arguments.words)
+
+
+def run_lint(_arguments: argparse.Namespace) -> int:
+    """Style, format and strict types; every tool runs, the first failing code is returned."""
+    codes = [_python("-m", "ruff", "check"), _python("-m", "ruff", "format", "--check"), _python("-m", "mypy")]
+    return next((code for code in codes if code), 0)
+
+
+def run_bench(arguments: argparse.Namespace) -> int:
+    """Measure one subject beside its floor in the same run."""
+    words = ["--messages", str(arguments.messages), *(["--json"] if arguments.json else [])]
+    return _python("-m", f"tests.bench.bench_{arguments.what}", *words)
+
+
+def _python(*words: str) -> int:
+    return subprocess.run([sys.executable, *words], cwd=PROJECT, check=False).returncode  # noqa: S603 (our own words)

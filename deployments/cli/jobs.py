@@ -1,0 +1,139 @@
+"""Each job of the office by name: the same flows that the schedules run, from a shell."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from deployments.cli.output import print_summary
+from deployments.cli.prefect_client import prepare_prefect
+from deployments.settings import read_settings
+from flows.opening import open_desk
+from tasks.rules.errors import UsageError
+from tasks.rules.summary import RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One extra word of a job: the request's field, whether it takes many values, and its help."""
+
+    field: str
+    help: str
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: its name, the flow behind it (dotted), the request class beside the flow, and its own options."""
+
+    name: str
+    entrypoint: str
+    request: str
+    help: str
+    options: tuple[Option, ...] = ()
+    group: str = ""
+
+
+_DAYS = (
+    Option("first_day", "first day, e.g. 2026-11-17; empty: yesterday"),
+    Option("last_day", "last day, inclusive; empty: the first"),
+    Option("language", "ru or en; empty: the office's"),
+)
+
+JOBS = (
+    Job(
+        "intake-mail",
+        "flows.intake.intake_mail",
+        "IntakeMailRequest",
+        "Take new mail in. / Принять почту.",
+        (Option("mailboxes", "only these mailboxes", is_list=True),),
+    ),
+    Job(
+        "intake-calls",
+        "flows.calls.intake_calls",
+        "IntakeCallsRequest",
+        "Take call logs in. / Принять журналы звонков.",
+        (Option("logs", "only these call logs", is_list=True),),
+    ),
+    Job(
+        "advance", "flows.deals.advance_deals", "AdvanceDealsRequest", "Move leads and deals. / Двинуть лиды и сделки."
+    ),
+    Job(
+        "remind",
+        "flows.expiry.remind_expiry",
+        "RemindExpiryRequest",
+        "Plan reminders before papers expire. / Напомнить о сроках.",
+        (Option("registers", "only these registers", is_list=True),),
+    ),
+    Job("dispatch", "flows.dispatch.dispatch_outbox", "DispatchRequest", "Send what is due. / Отправить почту."),
+    Job("audit", "flows.audit.audit_data", "AuditRequest", "Balance and data checks. / Сверка и проверка данных."),
+    Job(
+        "telephony",
+        "flows.reports.report_telephony",
+        "ReportTelephonyRequest",
+        "The telephony report. / Отчёт по телефонии.",
+        _DAYS,
+        "report",
+    ),
+    Job(
+        "staff",
+        "flows.reports.report_staff_efficiency",
+        "ReportStaffRequest",
+        "The staff report. / Отчёт по сотрудникам.",
+        _DAYS,
+        "report",
+    ),
+)
+
+
+def describe(parser: argparse.ArgumentParser, job: Job) -> None:
+    """Add the words every job takes, and the job's own."""
+    parser.set_defaults(job=job)
+    parser.add_argument("--as-of", default="", help="the moment the run is about, ISO with zone; empty: now")
+    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    for option in job.options:
+        name = f"--{option.field.replace('_', '-')}"
+        if option.is_list:
+            parser.add_argument(name, nargs="+", default=[], help=option.help)
+        else:
+            parser.add_argument(name, default="", help=option.help)
+
+
+def run_job(arguments: argparse.Namespace) -> int:
+    """Run one job to its end and print what it did."""
+    _check_moment(arguments.as_of)
+    open_desk().engine.dispose()
+    prepare_prefect(read_settings())
+    job: Job = arguments.job
+    given = {option.field: getattr(arguments, option.field) for option in job.options}
+    fields = {"as_of": arguments.as_of} | {name: value for name, value in given.items() if value}
+    print_summary(run_flow(job, fields), as_json=arguments.json)
+    return 0
+
+
+def run_flow(job: Job, fields: dict[str, Any]) -> RunSummary:
+    """Run a job's flow in this process. Prefect must be prepared; raises UsageError for a bad request."""
+    module_name, _, flow_name = job.entrypoint.rpartition(".")
+    module = importlib.import_module(module_name)
+    try:
+        request = getattr(module, job.request)(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    summary: RunSummary = asyncio.run(getattr(module, flow_name)(request))
+    return summary
+
+
+def _check_moment(text: str) -> None:
+    try:
+        has_zone = not text or datetime.fromisoformat(text).tzinfo is not None
+    except ValueError as error:
+        raise UsageError(f"--as-of {text!r} is no time: write 2026-11-17T09:30:00+03:00") from error
+    if not has_zone:
+        raise UsageError(f"--as-of {text!r} has no zone: write 2026-11-17T09:30:00+03:00")

@@ -1,0 +1,18 @@
+-- The calls missed in the period; what happened after the moment the report knows is not seen.
+SELECT
+    missed_call_id,
+    call_id,
+    client_phone,
+    contact_name,
+    line,
+    queue,
+    person_id,
+    person_name,
+    missed_at,
+    due_at,
+    CASE WHEN resolved_at <= :as_of THEN state ELSE 'open' END AS state,
+    CASE WHEN resolved_at <= :as_of THEN resolved_at END AS resolved_at,
+    CASE WHEN resolved_at <= :as_of THEN resolver_name END AS resolver_name
+FROM missed_call_course
+WHERE missed_at >= :from AND missed_at < :until AND missed_at <= :as_of
+ORDER BY missed_at, missed_call_id

@@ -1,0 +1,33 @@
+-- One row per missed call that can be returned, and what became of it. Times are UTC.
+-- missed_call_id   row of the table missed_call; call_id is the call that was missed
+-- client_phone     E.164
+-- missed_at        when it was missed; due_at is until when it should be returned
+-- state            open, returned (we called back), came_back (the caller reached us), as it is now
+-- resolved_at      when it was returned or came back, empty while open; resolved_call_id is that call
+-- resolver_name    who talked in that call, empty while open
+-- person_id, person_name   who owes the call back, empty when nobody could be assigned
+-- contact_name     who the number belongs to, empty when unknown
+-- line, queue, outcome, wait_seconds   of the missed call
+SELECT
+    m.id AS missed_call_id,
+    m.call_id,
+    m.client_phone,
+    m.at AS missed_at,
+    m.due_at,
+    m.state,
+    m.resolved_at,
+    m.resolved_by_id AS resolved_call_id,
+    r.name AS resolver_name,
+    m.person_id,
+    p.name AS person_name,
+    k.name AS contact_name,
+    c.line,
+    c.queue,
+    c.outcome,
+    c.wait_seconds
+FROM missed_call AS m
+INNER JOIN call AS c ON m.call_id = c.id
+LEFT JOIN call AS b ON m.resolved_by_id = b.id
+LEFT JOIN person AS r ON b.person_id = r.id
+LEFT JOIN person AS p ON m.person_id = p.id
+LEFT JOIN contact AS k ON c.contact_id = k.id

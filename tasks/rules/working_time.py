@@ -1,0 +1,147 @@
+"""Working time: deadlines and durations counted in the office's opening hours only.
+
+Openings are kept as sorted intervals of UTC with running sums, so that a question costs two bisections. Durations are
+elapsed time: over a clock change an opening is as long as it really was.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from tasks.rules.office import Hours
+from tasks.rules.public_holidays import country_year
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+_SHORTER_BY = timedelta(hours=1)
+_MICROS = 1_000_000
+
+
+class _Openings(NamedTuple):
+    """Opening intervals of whole years in microseconds since 1970; `worked[i]` is the working time before opening i."""
+
+    first_year: int
+    last_year: int
+    opens: list[int]
+    closes: list[int]
+    worked: list[int]
+
+
+@dataclass(slots=True)
+class WorkingCalendar:
+    """Opening hours over the years, built as they are asked for. Aware times in, aware UTC out."""
+
+    hours: Hours
+    zone: ZoneInfo
+    _years: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
+    _openings: _Openings | None = field(default=None, repr=False)
+
+    def add(self, start: datetime, seconds: int) -> datetime:
+        """The moment when `seconds` of working time have passed since `start`.
+
+        A deadline exactly at closing time stays there; with 0 seconds a start outside the hours moves to the next
+        opening. Raises ValueError for negative seconds, or when a whole year has no working time.
+        """
+        if seconds < 0:
+            raise ValueError("working time cannot be added backwards")
+        at = _micros(start)
+        table = self._covering(start.year - 1, start.year + 1)
+        index = bisect_right(table.opens, at) - 1
+        if seconds == 0:
+            return _moment(at if at <= table.closes[index] else table.opens[index + 1])
+        target = _worked_until(table, at) + seconds * _MICROS
+        while target > table.worked[-1]:
+            table = self._covering(table.first_year, table.last_year + 1)
+            # another thread may have widened the table at its beginning, where the sums start
+            target = _worked_until(table, at) + seconds * _MICROS
+        found = bisect_left(table.worked, target) - 1
+        return _moment(table.opens[found] + target - table.worked[found])
+
+    def seconds_between(self, a: datetime, b: datetime) -> int:
+        """Whole seconds of working time from `a` to `b`; negative when `b` is the earlier."""
+        table = self._covering(min(a.year, b.year) - 1, max(a.year, b.year) + 1)
+        micros = _worked_until(table, _micros(b)) - _worked_until(table, _micros(a))
+        return micros // _MICROS if micros >= 0 else -(-micros // _MICROS)
+
+    def next_opening(self, at: datetime) -> datetime:
+        """`at` itself within opening hours, else the next moment the office opens (closing time is outside)."""
+        micros = _micros(at)
+        table = self._covering(at.year - 1, at.year + 1)
+        index = bisect_right(table.opens, micros) - 1
+        return _moment(micros if micros < table.closes[index] else table.opens[index + 1])
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether the office opens on `day`: its weekdays, public holidays, moved days and the company's own."""
+        if day in self.hours.extra_working_days:
+            return True
+        if day in self.hours.extra_holidays:
+            return False
+        year = country_year(self.hours.country, day.year)
+        if day.weekday() in self.hours.weekdays:
+            return day not in year.days_off
+        return day in year.worked_weekend_days
+
+    def _covering(self, first_year: int, last_year: int) -> _Openings:
+        table = self._openings
+        if table is None or first_year < table.first_year or last_year > table.last_year:
+            first = first_year if table is None else min(first_year, table.first_year)
+            last = last_year if table is None else max(last_year, table.last_year)
+            table = self._openings = self._build(first, last)
+        return table
+
+    def _build(self, first_year: int, last_year: int) -> _Openings:
+        intervals = [interval for year in range(first_year, last_year + 1) for interval in self._year(year)]
+        lengths = (closes - opens for opens, closes in intervals)
+        worked = list(accumulate(lengths, initial=0))
+        opens, closes = [i[0] for i in intervals], [i[1] for i in intervals]
+        return _Openings(first_year, last_year, opens, closes, worked)
+
+    def _year(self, year: int) -> list[tuple[int, int]]:
+        if year not in self._years:
+            first = date(year, 1, 1)
+            days = (first + _DAY * n for n in range((date(year + 1, 1, 1) - first).days))
+            found = [self._opening(day) for day in days if self.is_working_day(day)]
+            self._years[year] = [interval for interval in found if interval[0] < interval[1]]
+            if not self._years[year]:
+                raise ValueError(f"the office has no working time in {year}")
+        return self._years[year]
+
+    def _opening(self, day: date) -> tuple[int, int]:
+        """One day's interval; closing at or before the opening means the next day. A gap moves a time an hour later."""
+        opens, closes = _on(day, self.hours.opens), _on(day, self.hours.closes)
+        closes += _DAY if closes <= opens else timedelta()
+        if day in country_year(self.hours.country, day.year).short_days:
+            closes -= _SHORTER_BY
+        return _micros(opens.replace(tzinfo=self.zone)), _micros(closes.replace(tzinfo=self.zone))
+
+
+@lru_cache(maxsize=64)
+def working_calendar(hours: Hours, zone: ZoneInfo) -> WorkingCalendar:
+    """The calendar of these hours in `zone`. Raises ValueError when no holidays are known for the country."""
+    country_year(hours.country, 2000)
+    return WorkingCalendar(hours, zone)
+
+
+def _on(day: date, at: time) -> datetime:
+    return datetime.combine(day, at)
+
+
+def _worked_until(table: _Openings, at: int) -> int:
+    index = bisect_right(table.opens, at) - 1
+    return table.worked[index] + min(at, table.closes[index]) - table.opens[index]
+
+
+def _micros(at: datetime) -> int:
+    """Microseconds since 1970 UTC. Raises TypeError for a naive time."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)
