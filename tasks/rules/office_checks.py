@@ -79,7 +79,8 @@ def _check_hours(hours: Hours) -> Iterator[Flaw]:
             yield Flaw(file, ("hours", "weekdays", position), f"weekday {day}: 0 (Monday) to 6 (Sunday), each once")
     for day_off in sorted(set(hours.extra_holidays) & set(hours.extra_working_days)):
         yield Flaw(file, ("hours", "extra_holidays"), f"{day_off} is both an extra holiday and an extra working day")
-    yield from country_flaw(file, ("hours", "country"), hours.country)
+    if hours.country:
+        yield from country_flaw(file, ("hours", "country"), hours.country)
 
 
 def _check_mailboxes(mailboxes: tuple[Mailbox, ...]) -> Iterator[Flaw]:
@@ -91,7 +92,7 @@ def _check_mailboxes(mailboxes: tuple[Mailbox, ...]) -> Iterator[Flaw]:
         yield from mail_flaw(file, (*path, "address"), box.address)
         yield from _check_server(file, path, box)
         if not box.login or not box.secret:
-            yield Flaw(file, path, "a mailbox needs login and secret")
+            yield Flaw(file, (*path, "login"), "a mailbox needs login and secret")
         if not box.folder:
             yield Flaw(file, (*path, "folder"), "no folder; write INBOX")
 
@@ -105,7 +106,7 @@ def _check_server(file: str, path: Path, server: Sender | Mailbox) -> Iterator[F
     if server.security == "plain" and not is_loopback:
         yield Flaw(file, (*path, "security"), "plain is for this machine only (127.0.0.1); use tls or starttls")
     if bool(server.login) != bool(server.secret):
-        yield Flaw(file, path, "login and secret go together: give both, or neither")
+        yield Flaw(file, (*path, "login"), "login and secret go together: give both, or neither")
     if server.secret and not _SECRET.fullmatch(server.secret):
         yield Flaw(file, (*path, "secret"), "secret is a name, never the password; set CALLOUT_SECRET_NAME for it")
 

@@ -100,7 +100,9 @@ def _check_registers(registers: tuple[Register, ...]) -> Iterator[Flaw]:
         for number, step in enumerate(register.ladder):
             here = (*path, "ladder", number)
             if number and step.days >= days[number - 1]:
-                reason = f"step {step.days} follows {days[number - 1]}; steps are unique and go down, e.g. 90, 30, 0, -7"
+                reason = (
+                    f"step {step.days} follows {days[number - 1]}; steps are unique and go down, e.g. 90, 30, 0, -7"
+                )
                 yield Flaw(file, (*here, "days"), reason)
             if not step.to or len(set(step.to)) != len(step.to):
                 yield Flaw(file, (*here, "to"), "name at least one to tell, each once")
@@ -120,4 +122,6 @@ def _check_entries(
         if holders is not None:
             yield from reference_flaw(file, (position, "holder"), entry.holder, holders, "contact key of clients.yaml")
         if entry.responsible and staff is not None:
-            yield from reference_flaw(file, (position, "responsible"), entry.responsible, staff, "person of people.yaml")
+            yield from reference_flaw(
+                file, (position, "responsible"), entry.responsible, staff, "person of people.yaml"
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Any, ClassVar
 
@@ -35,7 +35,7 @@ class HeadFile:
     sender: Sender
     language: Language = "ru"
     currency: str = "RUB"
-    lead_times: LeadTimes = LeadTimes()
+    lead_times: LeadTimes = field(default_factory=LeadTimes)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
 

@@ -29,9 +29,8 @@ def read_rows(connection: sa.Connection, query: str, **moments: datetime) -> lis
     Raises FileNotFoundError when there is no such query.
     """
     statement = sa.text((_FOLDER / f"{query}.sql").read_text(encoding="utf-8"))
-    wanted = [
-        sa.bindparam(name, value, type_=UtcDateTime()) for name, value in moments.items() if name in statement._bindparams
-    ]
+    known = statement.compile().params
+    wanted = [sa.bindparam(name, value, type_=UtcDateTime()) for name, value in moments.items() if name in known]
     return _typed(connection.execute(statement.bindparams(*wanted)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,12 @@ def newest_revision() -> str:
 def upgrade(engine: sa.Engine, target: str = "head") -> None:
     """Migrate forward in one transaction and make the views anew. Raises StoreError for a store newer than the code."""
     _refuse_newer(engine)
-    _migrate(engine, lambda config: command.upgrade(config, target), has_views=True)
+    _migrate(engine, lambda config: command.upgrade(config, target))
 
 
 def downgrade(engine: sa.Engine, target: str) -> None:
-    """Migrate back to `target` ('base' for an empty store); views are made again only where tables are left."""
-    _migrate(engine, lambda config: command.downgrade(config, target), has_views=target != "base")
+    """Migrate back to `target` ('base' empties the store). Views belong to the newest revision and are gone then."""
+    _migrate(engine, lambda config: command.downgrade(config, target))
 
 
 def require_current(engine: sa.Engine) -> None:
@@ -56,13 +57,13 @@ def differences(engine: sa.Engine) -> list[Any]:
         return list(compare_metadata(context, metadata))
 
 
-def _migrate(engine: sa.Engine, action: Any, *, has_views: bool) -> None:
+def _migrate(engine: sa.Engine, action: Callable[[Config], None]) -> None:
     with writing(engine) as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         drop_views(connection)
         action(_config(connection))
-        if has_views:
+        if MigrationContext.configure(connection).get_current_revision() == newest_revision():
             create_views(connection)
 
 

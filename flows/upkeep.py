@@ -1,0 +1,35 @@
+"""Keeping house in Prefect itself."""
+
+from __future__ import annotations
+
+from prefect import flow
+from pydantic import Field
+
+from flows.opening import open_shift
+from flows.requests import RunRequest
+from tasks.rules.summary import RunSummary
+from tasks.upkeep import close_left_overs, free_stale_slots
+
+
+class ReconcileRequest(RunRequest):
+    """What the upkeep of runs may be told."""
+
+    grace_seconds: int = Field(
+        default=300,
+        ge=0,
+        title="Grace, seconds",
+        description="How long a claimed run may have no process before it counts as left over / "
+        "Сколько секунд запуск может оставаться без процесса.",
+    )
+
+
+@flow(name="reconcile-runs", flow_run_name="reconcile runs, grace {request.grace_seconds} s")
+async def reconcile_runs(request: ReconcileRequest = ReconcileRequest()) -> RunSummary:
+    """Close runs whose process died with its machine and free the slots they held.
+
+    Закрывает запуски, чей процесс погиб, и освобождает занятые ими места.
+    """
+    with open_shift("reconcile-runs", request) as shift:
+        shift.add(**close_left_overs(request.grace_seconds))
+        shift.add(slots_freed=free_stale_slots())
+        return shift.summary()

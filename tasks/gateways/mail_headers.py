@@ -1,0 +1,70 @@
+"""Header values as plain text, whatever bytes the sender's program put there.
+
+Structured decoding (RFC 2047, RFC 5322) is the standard library's; its results are copied into plain strings without
+control characters, because a decoded line break would become a header of its own when reused (CVE-2024-6923).
+"""
+
+from __future__ import annotations
+
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.policy import default as default_policy
+from email.utils import parseaddr
+from typing import Any
+
+from tasks.gateways.mail_bodies import decode_bytes
+from tasks.rules.mail.plain_text import one_line
+from tasks.rules.mail_address import plain_mail
+
+_MAX_VALUE_CHARS = 20_000
+_HALVES = ("\ufffd", "\udc80")
+HeaderErrors = (LookupError, ValueError, TypeError, AttributeError, HeaderParseError, RecursionError)
+"""What the standard library's header parser was seen to raise on real and on damaged mail."""
+
+
+def raw_fields(message: Message) -> list[tuple[str, str]]:
+    """Every header in order: lower-case name, unfolded value; bytes that are not ASCII are read as text."""
+    return [(name.lower(), _text(value)) for name, value in message.raw_items()]  # type: ignore[attr-defined]
+
+
+def subject_of(value: str) -> str:
+    """The decoded subject on one line."""
+    if "=?" not in value:
+        return one_line(value)
+    try:
+        decoded = str(default_policy.header_factory("subject", value))
+    except HeaderErrors:
+        decoded = value
+    if any(half in decoded for half in _HALVES) or "=?" in decoded:
+        decoded = _joined_words(value) or decoded
+    return one_line(decoded)
+
+
+def sender_of(value: str) -> tuple[str, str]:
+    """Address (lower case, '' when none can be read) and display name of a From header."""
+    try:
+        parsed: Any = default_policy.header_factory("from", value)
+        found = [(address.addr_spec, address.display_name) for address in parsed.addresses if address.domain]
+    except HeaderErrors:
+        found = []
+    if not found:
+        name, address = parseaddr(value)
+        found = [(address, subject_of(name))]
+    return plain_mail(one_line(found[0][0])) or "", one_line(found[0][1])[:200]
+
+
+def _text(value: Any) -> str:
+    text = str(value)[:_MAX_VALUE_CHARS]
+    if not text.isascii():
+        text = decode_bytes(text.encode("utf-8", "surrogateescape"), "")
+    return " ".join(text.split())
+
+
+def _joined_words(value: str) -> str:
+    """Encoded words whose bytes were cut inside a letter: same charsets are joined before decoding."""
+    try:
+        parts = decode_header(value)
+    except HeaderErrors:
+        return ""
+    return "".join(p if isinstance(p, str) else decode_bytes(p, charset or "") for p, charset in parts)

@@ -1,0 +1,206 @@
+"""The office folder: read whole, refused with file, line and reason of every mistake, or given as one Office.
+
+Reading it again costs one pass over the bytes: the parsed Office is kept by the digest of the files and of the
+environment variables they name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tasks.gateways.office_registers import read_register
+from tasks.gateways.office_values import read_values
+from tasks.gateways.strict_yaml import VARIABLE, SourceFile, parse_yaml
+from tasks.rules.errors import OfficeError
+from tasks.rules.nearest_name import nearest
+from tasks.rules.office import CallLog, Office, RegisterEntry, Telephony
+from tasks.rules.office_checks import check_office
+from tasks.rules.office_client_checks import check_clients_and_registers
+from tasks.rules.office_files import (
+    ClientsFile,
+    HeadFile,
+    MailboxesFile,
+    OfficeParts,
+    PeopleFile,
+    PricesFile,
+    RegistersFile,
+)
+
+_READ = (
+    "office.yaml",
+    "mailboxes.yaml",
+    "telephony.yaml",
+    "people.yaml",
+    "clients.yaml",
+    "prices.yaml",
+    "registers.yaml",
+)
+_KEPT = 8
+_offices: dict[tuple[Path, str], Office] = {}
+
+T = TypeVar("T")
+
+
+def load_office(folder: Path) -> Office:
+    """The office that `folder` declares. Raises OfficeError with every problem as 'file:line: reason'."""
+    folder = folder.resolve()
+    contents = _read_contents(folder)
+    variables = _named_variables(contents)
+    digest = _digest(contents, variables)
+    if (folder, digest) not in _offices:
+        office = _Reader(folder, contents, variables).office(digest)
+        if len(_offices) >= _KEPT:
+            _offices.clear()
+        _offices[folder, digest] = office
+    return _offices[folder, digest]
+
+
+def _read_contents(folder: Path) -> dict[str, bytes]:
+    """Every file below the folder by its name with forward slashes; hidden ones and editors' copies are left out."""
+    if not folder.is_dir():
+        raise OfficeError([f"{folder}: there is no such office folder; make one with: ./callout init DIR"])
+    try:
+        found = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not _is_passed_over(path.relative_to(folder))
+        }
+    except OSError as error:
+        raise OfficeError([f"{error.filename or folder}: cannot be read: {error.strerror}"]) from error
+    return found
+
+
+def _is_passed_over(path: Path) -> bool:
+    is_hidden = any(part.startswith((".", "~", "__")) for part in path.parts)
+    return is_hidden or path.name.endswith(("~", ".bak", ".swp", ".orig"))
+
+
+def _named_variables(contents: Mapping[str, bytes]) -> dict[str, str]:
+    """The environment variables that the YAML files name, as they are now."""
+    names = {
+        match[1]
+        for name, content in contents.items()
+        if name.endswith(".yaml")
+        for match in VARIABLE.finditer(content.decode("utf-8", "replace"))
+    }
+    return {name: os.environ[name] for name in sorted(names) if name in os.environ}
+
+
+def _digest(contents: Mapping[str, bytes], variables: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name, content in sorted(contents.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    for name, value in sorted(variables.items()):
+        digest.update(f"\0{name}={value}".encode())
+    return digest.hexdigest()
+
+
+class _Reader:
+    """One reading of the folder: collects the problems of all files before it refuses."""
+
+    def __init__(self, folder: Path, contents: Mapping[str, bytes], variables: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._contents = contents
+        self._variables = variables
+        self._sources: dict[str, SourceFile] = {}
+
+    def office(self, digest: str) -> Office:
+        parts = self._parts()
+        pipelines = dict(self._pipelines())
+        for name in self._contents:
+            self._check_name(name)
+        for flaw in (*check_office(parts), *check_clients_and_registers(parts)):
+            self._source(flaw.file).add_problem(flaw.path, flaw.reason)
+        problems = [problem for name in sorted(self._sources) for problem in self._sources[name].sorted_problems()]
+        if problems:
+            raise OfficeError(problems)
+        return self._assembled(parts, pipelines, digest)
+
+    def _parts(self) -> OfficeParts:
+        registers = self._typed("registers.yaml", RegistersFile)
+        entries = {register.key: self._entries(register.key) for register in (registers.registers if registers else ())}
+        return OfficeParts(
+            head=self._typed("office.yaml", HeadFile),
+            mailboxes=self._typed("mailboxes.yaml", MailboxesFile),
+            telephony=self._typed("telephony.yaml", Telephony),
+            people=self._typed("people.yaml", PeopleFile),
+            clients=self._typed("clients.yaml", ClientsFile),
+            prices=self._typed("prices.yaml", PricesFile),
+            registers=registers,
+            entries=entries,
+        )
+
+    def _source(self, name: str) -> SourceFile:
+        if name not in self._sources:
+            self._sources[name] = SourceFile(name)
+        return self._sources[name]
+
+    def _typed(self, name: str, kind: type[T]) -> T | None:
+        if name not in self._contents:
+            self._source(name).add_problem((), "the file is missing")
+            return None
+        source = self._sources[name] = parse_yaml(name, self._contents[name], self._variables)
+        return None if source.is_broken else read_values(source, kind)
+
+    def _entries(self, key: str) -> tuple[RegisterEntry, ...]:
+        name = f"registers/{key}.csv"
+        if name not in self._contents:
+            self._source(name).add_problem((), f"the file is missing; registers.yaml declares the register {key!r}")
+            return ()
+        source, entries = read_register(name, self._contents[name])
+        self._sources[name] = source
+        return entries
+
+    def _pipelines(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for name in self._contents:
+            if name.startswith("pipelines/") and name.endswith(".yaml"):
+                source = self._sources[name] = parse_yaml(name, self._contents[name], self._variables)
+                if isinstance(source.value, dict):
+                    yield name.removeprefix("pipelines/").removesuffix(".yaml"), source.value
+                elif not source.is_broken:
+                    source.add_problem((), "the file must hold keys with values")
+
+    def _check_name(self, name: str) -> None:
+        """A file that nobody would read is most likely a misspelt one."""
+        if "/" not in name and name.endswith((".yaml", ".yml")) and name not in _READ:
+            hint = nearest(name, _READ)
+            self._source(name).add_problem((), f"nothing reads this file{f'; is it {hint}?' if hint else ''}")
+        elif name.startswith(("registers/", "pipelines/")) and name not in self._sources:
+            self._source(name).add_problem((), "nothing reads this file; check its name")
+
+    def _assembled(self, parts: OfficeParts, pipelines: dict[str, dict[str, Any]], digest: str) -> Office:
+        head, mailboxes, telephony, people = parts.head, parts.mailboxes, parts.telephony, parts.people
+        clients, prices, registers = parts.clients, parts.prices, parts.registers
+        if not (head and mailboxes and telephony and people and clients and prices and registers):
+            raise AssertionError("a file without problems was not read")
+        logs = tuple(self._with_whole_folder(log) for log in telephony.logs)
+        return Office(
+            name=head.name,
+            domain=head.domain,
+            time_zone=head.time_zone,
+            language=head.language,
+            currency=head.currency,
+            hours=head.hours,
+            sender=head.sender,
+            lead_times=head.lead_times,
+            mailboxes=mailboxes.mailboxes,
+            telephony=replace(telephony, logs=logs),
+            people=people.people,
+            clients=clients.clients,
+            prices=prices.prices,
+            registers=tuple(replace(r, entries=parts.entries[r.key]) for r in registers.registers),
+            pipelines=pipelines,
+            templates=str(self._folder / "templates"),
+            digest=digest,
+            quiet_from=head.quiet_from,
+            quiet_until=head.quiet_until,
+        )
+
+    def _with_whole_folder(self, log: CallLog) -> CallLog:
+        """A call log's folder may be written relative to the office folder."""
+        return replace(log, folder=str(self._folder / log.folder))

@@ -1,0 +1,70 @@
+"""What the reports' pictures show: labels, series and values, before they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tasks.rules.metrics import Telephony
+from tasks.rules.metrics_staff import StaffFigures
+from tasks.rules.office import ServiceLevel
+from tasks.rules.report_model import Bar, Chart
+
+WAIT_BINS = ((0, 10), (10, 20), (20, 30), (30, 60), (60, 120), (120, None))
+
+
+def hour_chart(found: Telephony) -> Chart:
+    """Answered and missed calls by local hour; an hour without calls inside the day is a true 0."""
+    bars = []
+    for hour in range(min(found.hours, default=0), max(found.hours, default=-1) + 1):
+        figures = found.hours.get(hour)
+        answered, missed = (len(figures.answered), len(figures.missed)) if figures else (0, 0)
+        bars += [Bar(f"{hour:02d}", "answered", answered), Bar(f"{hour:02d}", "missed", missed)]
+    return Chart("hours", "columns", "hour", "axis.calls", tuple(bars))
+
+
+def wait_chart(rows: Sequence[dict[str, Any]], level: ServiceLevel) -> Chart:
+    """How long incoming callers waited until the answer, or until nobody came."""
+    waits = [
+        (row["wait_seconds"], "answered" if row["outcome"] == "answered" else "missed")
+        for row in rows
+        if row["direction"] == "in" and row["wait_seconds"] is not None
+    ]
+    bars = []
+    for low, high in WAIT_BINS:
+        label = f"{low}–{high}" if high is not None else f"{low}+"
+        for series in ("answered", "missed"):
+            inside = [w for w, of in waits if of == series and low <= w and (high is None or w < high)]
+            bars.append(Bar(label, series, len(inside)))
+    return Chart("waiting", "columns", "axis.wait", "axis.calls", tuple(bars))
+
+
+def people_chart(found: Telephony, names: Mapping[int, str]) -> Chart:
+    """Answered and made calls of each employee, the busiest first."""
+    ranked = sorted(found.people, key=lambda one: (-len(one.answered), names[one.person_id]))
+    bars = [
+        bar
+        for one in ranked
+        for bar in (
+            Bar(names[one.person_id], "answered_calls", len(one.answered)),
+            Bar(names[one.person_id], "made_calls", len(one.made)),
+        )
+    ]
+    return Chart("people", "rows", "person", "axis.calls", tuple(bars))
+
+
+def money_chart(named: Sequence[tuple[str, StaffFigures]]) -> Chart:
+    """The amount each employee won, the highest first; those without are left out."""
+    ranked = sorted((one for one in named if one[1].won_amount), key=lambda one: (-one[1].won_amount, one[0]))
+    bars = tuple(Bar(name, "won_amount", float(figures.won_amount)) for name, figures in ranked)
+    return Chart("money", "rows", "person", "axis.money", bars)
+
+
+def load_chart(named: Sequence[tuple[str, StaffFigures]]) -> Chart:
+    """Open leads, deals and tasks of each employee; those without are left out."""
+    bars = []
+    for name, figures in named:
+        for series in ("lead", "deal", "task"):
+            count = sum(key.startswith(f"{series}-") for key in figures.workload)
+            bars += [Bar(name, f"{series}_items", count)] if figures.workload else []
+    return Chart("load", "rows", "person", "axis.items", tuple(bars))

@@ -1,0 +1,201 @@
+"""A mistake in the office folder is refused with its file, line and reason; the sample company is right."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tasks.gateways.office_folder import load_office
+from tasks.gateways.strict_yaml import parse_yaml
+from tasks.rules.errors import OfficeError
+
+SAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "office"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the sample company to spoil."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "office"))
+
+
+def _spoil(folder: Path, file: str, old: str, new: str) -> int:
+    """Replace the first `old` of a file; returns the line it stood in."""
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {file}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def _problems(folder: Path) -> list[str]:
+    with pytest.raises(OfficeError) as caught:
+        load_office(folder)
+    return caught.value.problems
+
+
+# file, what is replaced, by what, the line below the replaced text's first line, part of the reason
+MISTAKES = [
+    ("office.yaml", "time_zone: Europe/Moscow", "time_zone: Europe/Moskva", 0, "'Europe/Moskva' is no time zone"),
+    ("office.yaml", "domain: north-service.example", "domain: north_service", 0, "is no domain"),
+    ("office.yaml", "currency: RUB", "currency: руб", 0, "no currency code"),
+    ("office.yaml", "language: ru", "language: de", 0, "must be 'ru' or 'en'"),
+    ("office.yaml", "opens: 09:00", "opens: 9", 0, "write a time as 09:30"),
+    ("office.yaml", "closes: 18:00", "closes: 08:00", 0, "not after opens"),
+    ("office.yaml", "weekdays: [0, 1, 2, 3, 4]", "weekdays: [0, 7]", 0, "weekday 7"),
+    ("office.yaml", "  country: RU", "  country: RUS", 0, "is no country code"),
+    ("office.yaml", "  country: RU", "  contry: RU", 0, "unknown key 'contry'; did you mean 'country'?"),
+    ("office.yaml", "take_hours: 2", "take_hours: two", 0, "write a whole number"),
+    ("office.yaml", 'login: ""', 'login: "robot"', 0, "login and secret go together"),
+    ("office.yaml", 'secret: ""', "password: hunter2", 0, "no passwords here; write `secret: NAME`"),
+    ("office.yaml", "  mail: office@", "  mail: office", 0, "is no mail address"),
+    ("mailboxes.yaml", "host: ${CALLOUT_IMAP_HOST:-127.0.0.1}", "host: imap.example.com", 2, "plain is for this machine"),
+    ("mailboxes.yaml", "port: ${CALLOUT_IMAP_PORT:-1143}", "port: 99999", 0, "port 99999 is not between"),
+    ("mailboxes.yaml", "secret: office-mailbox", "secret: pa$$ word!", 0, "secret is a name, never the password"),
+    ("mailboxes.yaml", "    login: office ", "    # login: office ", -5, "'login' is missing"),
+    ("mailboxes.yaml", "is_active: true", "is_active: yes", 0, "write true or false"),
+    ("telephony.yaml", '"+79000000100"', '"8 900 000-01-00"', 0, "no phone in E.164"),
+    ("telephony.yaml", "target_percent: 80", "target_percent: 800", 0, "is not between 1 and 100"),
+    ("telephony.yaml", "counts: offered_without_short", "counts: all", 0, "must be 'offered'"),
+    ("people.yaml", "- key: olga", "- key: viktor", 0, "key 'viktor' is taken by number 1"),
+    ("people.yaml", 'extension: "101"', "extension: 101", 0, "put it in quotes"),
+    ("people.yaml", "substitute: olga", "substitute: olgа", 0, "is no person of people.yaml"),
+    ("people.yaml", "last_day: 2026-11-20", "last_day: 2026-11-02", 0, "before it begins"),
+    ("people.yaml", "roles: [accounting]", "roles: [accountant]", 0, "must be 'operator'"),
+    ("people.yaml", "mail: olga@north", "mail: Viktor@north", 0, "is taken by number 1"),
+    ("clients.yaml", "manager: mikhail", "manager: egor", 0, "'egor' is no manager of people.yaml"),
+    ("clients.yaml", "+79000000202", "+79000000201", 0, "belongs to polyus-vera already"),
+    ("clients.yaml", "sklad@client-polyus.example", "olga@north-service.example", 0, "belongs to olga of people.yaml"),
+    ("prices.yaml", "price: 1500.00", "price: 1500.005", 0, "two decimals at most"),
+    ("prices.yaml", "price: 1500.00", "price: дорого", 0, "write a number as 1500.00"),
+    ("registers.yaml", "- {days: 60, to: [responsible]}", "- {days: 90, to: [responsible]}", 0, "go down"),
+    ("registers.yaml", "- key: licences", "- key: permits", 0, "registers/permits.csv"),
+    ("registers/policies.csv", ";lift-roman;", ";lift-rоman;", 0, "is no contact key of clients.yaml"),
+    ("registers/policies.csv", ";2026-11-18;maria", ";2020-11-18;maria", 0, "before it was issued"),
+    ("registers/policies.csv", ";2026-11-18;maria", ";18/11/26;maria", 0, "write a date as 2026-11-17"),
+    ("registers/policies.csv", "valid_until;responsible", "valid_untill;responsible", 0, "did you mean 'valid_until'?"),
+    ("registers/policies.csv", "ОПО-2025-000240", "ОПО-2025-000231", 0, "is taken by number 1"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "below", "reason"), MISTAKES)
+def test_a_mistake_is_told_with_file_line_and_reason(
+    folder: Path, file: str, old: str, new: str, below: int, reason: str
+) -> None:
+    line = _spoil(folder, file, old, new) + below
+    problems = _problems(folder)
+    if "permits" in reason:
+        assert any(problem.startswith("registers/permits.csv:1: the file is missing") for problem in problems)
+    else:
+        assert any(problem.startswith(f"{file}:{line}: ") and reason in problem for problem in problems), problems
+
+
+def test_all_mistakes_are_told_at_once(folder: Path) -> None:
+    _spoil(folder, "office.yaml", "currency: RUB", "currency: rubles")
+    _spoil(folder, "prices.yaml", "unit: выезд", "units: выезд")
+    _spoil(folder, "people.yaml", "roles: [dispatcher]", "roles: [executor]")
+    _spoil(folder, "clients.yaml", "+79000000202", "+7900")
+    (folder / "mailboxes.yaml").rename(folder / "mailbox.yaml")
+    told = "\n".join(_problems(folder))
+    for part in (
+        "no currency code",
+        "'units'",
+        "nobody is dispatcher",
+        "'+7900'",
+        "mailboxes.yaml:1: the file is missing",
+        "mailbox.yaml:1: nothing reads this file; is it mailboxes.yaml?",
+    ):
+        assert part in told
+
+
+def test_the_sample_company_is_right() -> None:
+    office = load_office(SAMPLE)
+    assert office.hours.opens == time(9, 0)
+    assert len(office.clients) >= 25
+    assert office.prices[0].price == Decimal("1500.00")
+    assert office.telephony.queues["600"] == "Продажи"
+    days = sorted((e.valid_until - date(2026, 11, 17)).days for r in office.registers for e in r.entries)
+    assert {-3, 0, 1, 7, 14, 30, 60, 90} <= set(days)
+    assert sum(day > 200 for day in days) >= 8
+    assert load_office(SAMPLE) is office
+
+
+def test_variables_come_from_the_environment_and_change_the_digest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = load_office(folder)
+    monkeypatch.setenv("CALLOUT_IMAP_PORT", "31143")
+    monkeypatch.setenv("CALLOUT_CALL_LOG_FOLDER", "pbx")
+    after = load_office(folder)
+    assert (before.mailboxes[0].port, after.mailboxes[0].port) == (1143, 31143)
+    assert after.telephony.logs[0].folder == str(folder / "pbx")
+    assert before.digest != after.digest
+    _spoil(folder, "mailboxes.yaml", "${CALLOUT_IMAP_HOST:-127.0.0.1}", "${CALLOUT_NO_SUCH_HOST}")
+    assert any("variable CALLOUT_NO_SUCH_HOST is not set" in problem for problem in _problems(folder))
+
+
+def test_a_changed_file_is_seen_at_once(folder: Path) -> None:
+    first = load_office(folder).digest
+    _spoil(folder, "people.yaml", "Ольга Павловна", "Ольга Петровна")
+    again = load_office(folder)
+    assert again.digest != first
+    assert again.people[1].name == "Ольга Петровна Зимина"
+
+
+def test_a_table_may_be_saved_by_a_russian_spreadsheet(folder: Path) -> None:
+    table = folder / "registers" / "policies.csv"
+    text = table.read_text(encoding="utf-8").replace("2026-11-18", "18.11.2026")
+    table.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    entries = {entry.number: entry for entry in load_office(folder).registers[1].entries}
+    assert entries["ОПО-2025-000240"].valid_until == date(2026, 11, 18)
+    table.write_bytes(text.encode("cp1251"))
+    assert _problems(folder) == ["registers/policies.csv:1: the file is not UTF-8; save it as 'CSV UTF-8'"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: on", {"a": "on"}),
+        ("no: NO", {"no": "NO"}),
+        ("a: 10:30", {"a": "10:30"}),
+        ("a: 2026-11-17", {"a": "2026-11-17"}),
+        ("a: 0101", {"a": "0101"}),
+        ("a: +79000000100", {"a": "+79000000100"}),
+        ("a: 1_000", {"a": "1_000"}),
+        ("a: 1.10", {"a": Decimal("1.10")}),
+        ("600: Сервис", {"600": "Сервис"}),
+        ("a: ~", {"a": None}),
+        ("a: [true, 7, '7', -3]", {"a": [True, 7, "7", -3]}),
+    ],
+)
+def test_scalars_are_what_they_look_like(text: str, value: object) -> None:
+    file = parse_yaml("x.yaml", text.encode(), {})
+    assert (file.value, file.sorted_problems()) == (value, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: 1\nb: 2\na: 3", "x.yaml:3: 'a' stands here a second time, first in line 1"),
+        ("a: &x 1", "x.yaml:1: anchors and aliases"),
+        ("a: !!python/name:os.system x", "x.yaml:1: the tag"),
+        ("a: 1\n---\nb: 2", "x.yaml:2: a second document"),
+        ("a:\n\t- 1", "x.yaml:2: this is no YAML"),
+        ("a: \x07", "x.yaml:1: this is no YAML: the character"),
+        ("? [a]\n: 1", "x.yaml:1: a key must be a plain word"),
+        ("a: smtp://robot:hunter2@example.com", "x.yaml:1: no password in an address"),
+        ("api_token: abc", "x.yaml:1: 'api_token': no passwords here"),
+    ],
+)
+def test_traps_of_yaml_are_refused(text: str, problem: str) -> None:
+    problems = parse_yaml("x.yaml", text.encode(), {}).sorted_problems()
+    assert problems
+    assert problems[0].startswith(problem)
+
+
+def test_there_must_be_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(OfficeError, match="no such office folder"):
+        load_office(tmp_path / "nowhere")
