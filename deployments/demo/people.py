@@ -6,14 +6,16 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.utils import format_datetime, parseaddr, parsedate_to_datetime
 from pathlib import Path
 
 from deployments.demo.answers import Answer, choose_answer
 from deployments.demo.mail_servers import deliver
 
+_PARSER = BytesParser(EmailMessage, policy=policy.default)
 _THINKING = timedelta(minutes=20)
 
 
@@ -39,8 +41,7 @@ def letters_until(book: Path, now: datetime) -> list[Letter]:
     found: dict[str, Letter] = {}
     for line in accepted.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
-        mail = message_from_bytes((book / entry["file"]).read_bytes(), policy=policy.default)
-        assert isinstance(mail, EmailMessage)
+        mail = _PARSER.parsebytes((book / entry["file"]).read_bytes())
         if parsedate_to_datetime(mail["Date"]) <= now:
             found[str(mail["Message-ID"])] = Letter(entry["to"][0], str(mail.get("X-Callout-Wording", "")), mail)
     return list(found.values())
@@ -52,7 +53,9 @@ def _answer(letter: Letter, maildir: Path, office_mail: str, now: datetime) -> b
         return False
     key = "answer-" + hashlib.sha256(str(letter.raw["Message-ID"]).encode()).hexdigest()[:24]
     sent_at = now + _THINKING
-    return deliver(maildir, key, sent_at, _reply(letter, answer, office_mail, key, sent_at).as_bytes(policy=policy.SMTP))
+    return deliver(
+        maildir, key, sent_at, _reply(letter, answer, office_mail, key, sent_at).as_bytes(policy=policy.SMTP)
+    )
 
 
 def _reply(letter: Letter, answer: Answer, office_mail: str, key: str, sent_at: datetime) -> EmailMessage:
