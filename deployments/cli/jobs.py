@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from deployments.cli.output import print_summary
 from deployments.cli.prefect_client import prepare_prefect
 from deployments.settings import read_settings
-from flows.opening import open_desk
 from tasks.rules.errors import UsageError
 from tasks.rules.summary import RunSummary
 
@@ -107,6 +106,8 @@ def describe(parser: argparse.ArgumentParser, job: Job) -> None:
 
 def run_job(arguments: argparse.Namespace) -> int:
     """Run one job to its end and print what it did."""
+    from flows.opening import open_desk
+
     _check_moment(arguments.as_of)
     open_desk().engine.dispose()
     prepare_prefect(read_settings())
