@@ -58,15 +58,17 @@ def apply_deployments(env: Mapping[str, str], time_zone: str, prefect_file: Path
 
 def _deploy(env: Mapping[str, str], prefect_file: Path) -> None:
     argv = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_file)]
-    done = subprocess.run(argv, env=dict(env), cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603
+    wide = {**env, "COLUMNS": "1000"}  # Prefect folds its words to the terminal's width
+    done = subprocess.run(argv, env=wide, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise OutsideError(f"prefect.yaml cannot be deployed: {_reason(done.stdout + done.stderr)}", is_permanent=True)
 
 
 def _reason(output: str) -> str:
-    """The last line that says something: Prefect draws boxes around its words."""
+    """The last line that says something: Prefect draws boxes around its words, pydantic ends with an address."""
     lines = [line.strip(" │╭╰╮╯─") for line in output.splitlines()]
-    return next((line for line in reversed(lines) if line), "no reason given")
+    telling = [line for line in lines if line and not line.startswith("For further information")]
+    return telling[-1] if telling else "no reason given"
 
 
 def _create_pools(address: str, names: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ class DispatchOutboxRequest(RunRequest):
     """Send what is due now / Отправить всё, чему пришёл срок."""
 
 
-@flow(name="dispatch-outbox", flow_run_name="dispatch outbox {request.as_of}", validate_parameters=True)
+@flow(name="dispatch-outbox", flow_run_name="dispatch outbox {request.as_of}")
 async def dispatch_outbox(request: DispatchOutboxRequest = DispatchOutboxRequest()) -> RunSummary:  # noqa: B008
     """Send every mail that is due, batch by batch; each is claimed, sent and recorded, and a second run sends nothing.
 

@@ -251,6 +251,13 @@ deal = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     _null("ended_at", UtcDateTime, "open"),
     _null("next_due_at", UtcDateTime, "no clock runs"),
+    sa.Column(
+        "fired",
+        Json,
+        nullable=False,
+        server_default=sa.text("'[]'"),
+        comment="rules and clocks of the pipeline that already acted in this visit",
+    ),
     sa.Column("revision", sa.Integer, nullable=False, server_default="0", comment="compare-and-set"),
     sa.UniqueConstraint("lead_id"),
     sa.Index("ix_deal_next_due_at", "next_due_at"),
@@ -298,8 +305,17 @@ work_task = sa.Table(
     sa.Column(
         "state", sa.Text, nullable=False, server_default="open", comment="open, done, approved, declined, withdrawn"
     ),
+    sa.Column(
+        "round",
+        sa.Integer,
+        nullable=False,
+        server_default="1",
+        comment="how often this work was asked for; votes belong to one round",
+    ),
     sa.Column("opened_at", UtcDateTime, nullable=False),
+    _null("begun_at", UtcDateTime, "nobody said they have begun"),
     _null("due_at", UtcDateTime, "no deadline"),
+    _null("overdue_at", UtcDateTime, "not overdue, or the clock was not looked at yet"),
     _null("closed_at", UtcDateTime, "open"),
     _null("closed_by", sa.Text, "open; else person:ID, contact:ID or process"),
     _text("result"),

@@ -151,6 +151,8 @@ def _runs_in(client: SyncPrefectClient, types: list[StateType]) -> list[FlowRun]
 def other_hosts_at_work() -> bool:
     """Whether a worker of another host serves the pool now."""
     with _prefect() as client:
+        if WORK_POOL not in {pool.name for pool in client.read_work_pools()}:
+            return False
         workers = client.read_workers_for_work_pool(WORK_POOL)
     return any(
         host_of_worker(worker.name) != host_name() and str(worker.status).upper().endswith("ONLINE")

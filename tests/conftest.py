@@ -70,3 +70,12 @@ def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[sa.Engine]:
     engine = open_store(f"sqlite:///{file}")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """Prefect's API for flows that really run in a test: one temporary server for the session, started on first use."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield

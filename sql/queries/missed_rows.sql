@@ -1,4 +1,4 @@
--- The calls missed in the period; what happened after the moment the report knows is not seen.
+-- The missed calls that began in the period; what happened after the moment the report knows is not seen.
 SELECT
     missed_call_id,
     call_id,
@@ -14,5 +14,5 @@ SELECT
     CASE WHEN resolved_at <= :as_of THEN resolved_at END AS resolved_at,
     CASE WHEN resolved_at <= :as_of THEN resolver_name END AS resolver_name
 FROM missed_call_course
-WHERE missed_at >= :from AND missed_at < :until AND missed_at <= :as_of
+WHERE call_started_at >= :from AND call_started_at < :until AND missed_at <= :as_of
 ORDER BY missed_at, missed_call_id

@@ -1,7 +1,7 @@
 -- One row per missed call that can be returned, and what became of it. Times are UTC.
 -- missed_call_id   row of the table missed_call; call_id is the call that was missed
 -- client_phone     E.164
--- missed_at        when it was missed; due_at is until when it should be returned
+-- call_started_at  when the caller rang; missed_at is when the call was over; due_at is until when it should be returned
 -- state            open, returned (we called back), came_back (the caller reached us), as it is now
 -- resolved_at      when it was returned or came back, empty while open; resolved_call_id is that call
 -- resolver_name    who talked in that call, empty while open
@@ -12,6 +12,7 @@ SELECT
     m.id AS missed_call_id,
     m.call_id,
     m.client_phone,
+    c.started_at AS call_started_at,
     m.at AS missed_at,
     m.due_at,
     m.state,

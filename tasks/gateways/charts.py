@@ -9,22 +9,13 @@ import json
 import re
 from typing import Any
 
+from tasks.rules.report_charts import COLOURS
 from tasks.rules.report_model import Chart
 from tasks.rules.report_words import word
 
 _INK = "#010203"
 _FONT = "Liberation Sans, Arial, sans-serif"
-_COLOURS = {
-    "answered": "#2f7d6d",
-    "missed": "#d9822b",
-    "answered_calls": "#2f7d6d",
-    "made_calls": "#7aa7c7",
-    "won_amount": "#2f7d6d",
-    "lead_items": "#d9822b",
-    "deal_items": "#2f7d6d",
-    "task_items": "#7aa7c7",
-}
-_WIDTH, _COLUMN_HEIGHT, _ROW_HEIGHT = 860, 220, 30
+_WIDTH, _COLUMN_HEIGHT, _ROW_HEIGHT = 1020, 230, 32
 _NAMESPACE = re.compile(r' xmlns(?::xlink)?="[^"]*"')
 
 
@@ -64,13 +55,14 @@ def _spec(chart: Chart, language: str, ink: str, background: str = "transparent"
     by_value: dict[str, Any] = {
         "shorthand": "value:Q",
         "title": word(chart.value_title, language),
+        "scale": alt.Scale(nice=6),
         "axis": alt.Axis(tickMinStep=1, grid=True, domain=False, ticks=False, tickCount=6, labelPadding=6),
     }
     is_upright = chart.shape == "columns"
-    colours = alt.Scale(domain=[word(one, language) for one in series], range=[_COLOURS[one] for one in series])
+    colours = alt.Scale(domain=[word(one, language) for one in series], range=[COLOURS[one] for one in series])
     legend = alt.Legend(orient="top", title=None, symbolType="square", offset=8) if len(series) > 1 else None
     drawn = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(cornerRadius=2)
         .encode(
             x=alt.X(**(by_label if is_upright else by_value)),

@@ -20,7 +20,7 @@ _QUOTES = (
 _MAX_QUOTES = 50
 _BLANK_LINES = re.compile(r"\n{3,}")
 # Deeper trees than any mail program writes; the HTML library recurses and would take the process down.
-_MAX_TAGS = 20_000
+_MAX_TAGS = 10_000
 
 
 def decode_bytes(content: bytes, declared: str) -> str:

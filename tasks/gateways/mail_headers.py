@@ -25,7 +25,7 @@ HeaderErrors = (LookupError, ValueError, TypeError, AttributeError, HeaderParseE
 
 def raw_fields(message: Message) -> list[tuple[str, str]]:
     """Every header in order: lower-case name, unfolded value; bytes that are not ASCII are read as text."""
-    return [(name.lower(), _text(value)) for name, value in message.raw_items()]  # type: ignore[attr-defined]
+    return [(name.lower(), _text(value)) for name, value in message.raw_items()]
 
 
 def subject_of(value: str) -> str:

@@ -79,7 +79,7 @@ def _answers(values: dict[str, str]) -> tuple[str, ...]:
 def _report_type(message: Message) -> str:
     if message.get_content_type() != "multipart/report":
         return ""
-    return one_line(collapse_rfc2231_value(message.get_param("report-type", ""))).lower()  # type: ignore[arg-type]
+    return one_line(collapse_rfc2231_value(message.get_param("report-type", ""))).lower()
 
 
 def _contents(message: Message) -> tuple[str, tuple[ParsedFile, ...]]:

@@ -1,4 +1,8 @@
-"""Writing a notice as RFC 5322 bytes: the same notice always gives the same bytes, and no text can make a header."""
+"""Writing a notice as RFC 5322 bytes: the same notice always gives the same bytes, and no text can make a header.
+
+The parts are put together by the standard library's older classes: its newer ones fold headers ten times slower, and
+lose the quotes of a long name, so that an address in it becomes a recipient.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,30 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
+from email.encoders import encode_base64
+from email.header import Header
+from email.message import Message
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 
-from tasks.gateways.wordings import render_wording
+from tasks.gateways.wordings import Worded, render_wording
+from tasks.gateways.wordings import check_templates as check_templates  # wordings are known here by whoever writes mail
 from tasks.rules.errors import UsageError
+from tasks.rules.mail_address import plain_mail
 from tasks.rules.office import Office
 from tasks.rules.outgoing import Attachment, Notice
 
-# 7bit: we never ask a server for 8BITMIME (RFC 6152)
-_POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
+_POLICY = compat32.clone(linesep="\r\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_CONTROL_IN_BODY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL_IN_BODY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_SPECIAL_IN_NAME = re.compile(r'[()<>@,:;\\"\[\]\s]+')
 _UNSAFE_IN_FILE_NAME = re.compile(r'[\\/:*?"<>|]+')
+_CONTENT_TYPE = re.compile(r"[a-z]+/[A-Za-z0-9.+-]+")
+_MAX_NAME = 60
+_MAX_PLAIN_LINE = 900  # RFC 5321 allows 998
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,64 +59,85 @@ def write_mail(office: Office, notice: Notice, secret: bytes, planned_at: dateti
     worded = render_wording(office, notice.wording, notice.to.language, {"recipient": notice.to} | dict(notice.data))
     message_id = message_id_of(secret, notice.key, office.domain)
     subject = _one_line(worded.subject)
-    mail = EmailMessage(policy=_POLICY)
     try:
-        _set_headers(mail, office, notice, subject)
+        mail = _body(worded, notice.attachments)
+        _set_headers(mail, office, notice)
+        mail["Subject"] = _header("Subject", subject)
         mail["Date"] = format_datetime(planned_at.astimezone(office.zone))
         mail["Message-ID"] = message_id
-        _set_body(mail, worded.text, worded.html, notice.attachments)
         _fix_boundaries(mail, message_id)
-        return WrittenMail(subject, message_id, mail.as_bytes())
-    except (ValueError, LookupError, TypeError) as error:
+        return WrittenMail(subject, message_id, mail.as_bytes(policy=_POLICY))
+    except (ValueError, LookupError) as error:
         raise UsageError(f"{notice.key}: the mail to {notice.to.ref} cannot be written: {error}") from error
 
 
-def _set_headers(mail: EmailMessage, office: Office, notice: Notice, subject: str) -> None:
+def _set_headers(mail: Message, office: Office, notice: Notice) -> None:
     mail["From"] = _address(office.sender.name, office.sender.mail)
     mail["To"] = _address(notice.to.name, notice.to.mail)
     answers_to = next((box.address for box in office.mailboxes if box.is_active), office.sender.mail)
     mail["Reply-To"] = _address(office.name, answers_to)
-    mail["Subject"] = subject
     # RFC 3834: nobody's vacation program shall answer, and other offices' software shall know us
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Callout-Wording"] = _one_line(notice.wording)
 
 
-def _address(name: str, mail: str) -> Address:
-    if not mail.isascii():
-        raise ValueError("the address is not ASCII (RFC 6531 is not supported)")
-    return Address(display_name=_one_line(name), addr_spec=mail)
+def _address(name: str, mail: str) -> str:
+    address = plain_mail(mail)
+    if address is None:
+        raise ValueError("it has no mail address")
+    plain = _SPECIAL_IN_NAME.sub(" ", _one_line(name)).strip()[:_MAX_NAME].rstrip()
+    if not plain:
+        return address
+    written = f'"{plain}"' if plain.isascii() and "=?" not in plain else Header(plain, "utf-8", 70).encode()
+    return f"{written} <{address}>"
+
+
+def _header(name: str, text: str) -> str:
+    """ASCII as it is when it fits a line, else encoded words (RFC 2047)."""
+    is_plain = text.isascii() and len(text) <= _MAX_NAME and "=?" not in text
+    return Header(text, "us-ascii" if is_plain else "utf-8", header_name=name).encode()
 
 
 def _one_line(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
-def _set_body(mail: EmailMessage, text: str, html: str, attachments: tuple[Attachment, ...]) -> None:
-    mail.set_content(_CONTROL_IN_BODY.sub("", text))
-    if html:
-        mail.add_alternative(_CONTROL_IN_BODY.sub("", html), subtype="html")
-    pictures = [one for one in attachments if one.content_id and html]
-    if pictures:
-        page = mail.get_payload()[-1]  # type: ignore[index]  # a list after add_alternative
-        for picture in pictures:
-            _attach(page, picture)  # type: ignore[arg-type]  # a MIMEPart, by the policy's message factory
-    for attachment in attachments:
-        if attachment not in pictures:
-            _attach(mail, attachment)
+def _body(worded: Worded, attachments: tuple[Attachment, ...]) -> Message:
+    pictures = [one for one in attachments if one.content_id and worded.html]
+    files = [one for one in attachments if one not in pictures]
+    body: Message = _text(worded.text, "plain")
+    if worded.html:
+        page = _multipart("related", [_text(worded.html, "html"), *map(_part, pictures)])
+        body = _multipart("alternative", [body, page])
+    return _multipart("mixed", [body, *map(_part, files)])
 
 
-def _attach(part: MIMEPart, attachment: Attachment) -> None:
-    main_type, _, sub_type = attachment.content_type.partition("/")
+def _multipart(kind: str, parts: list[Message]) -> Message:
+    """The only part itself, or all in a multipart of this kind."""
+    return parts[0] if len(parts) == 1 else MIMEMultipart(kind, _subparts=parts)
+
+
+def _text(text: str, kind: str) -> MIMEText:
+    clean = _CONTROL_IN_BODY.sub("", text)
+    is_plain = clean.isascii() and max(map(len, clean.split("\n"))) <= _MAX_PLAIN_LINE
+    return MIMEText(clean, kind, "us-ascii" if is_plain else "utf-8")
+
+
+def _part(attachment: Attachment) -> Message:
+    if not _CONTENT_TYPE.fullmatch(attachment.content_type):
+        raise ValueError(f"{attachment.content_type!r} is no content type")
     name = _UNSAFE_IN_FILE_NAME.sub("_", _one_line(attachment.file_name)) or "file"
+    part = MIMEBase(*attachment.content_type.split("/"))
+    part.set_payload(attachment.content)
+    encode_base64(part)
+    named = name if name.isascii() else ("utf-8", "", name)
+    part.add_header("Content-Disposition", "inline" if attachment.content_id else "attachment", filename=named)
     if attachment.content_id:
-        cid = f"<{_one_line(attachment.content_id)}>"
-        part.add_related(attachment.content, main_type, sub_type, filename=name, cid=cid, disposition="inline")
-    else:
-        part.add_attachment(attachment.content, main_type, sub_type, filename=name)
+        part["Content-ID"] = f"<{_one_line(attachment.content_id)}>"
+    return part
 
 
-def _fix_boundaries(mail: EmailMessage, message_id: str) -> None:
+def _fix_boundaries(mail: Message, message_id: str) -> None:
     seed = hashlib.sha256(message_id.encode()).hexdigest()[:24]
     for number, part in enumerate(mail.walk()):
         if part.is_multipart():

@@ -24,8 +24,10 @@ from great_expectations.expectations.core import (  # type: ignore[attr-defined]
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import ComparisonCondition, NullityCondition
 
-OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Nothing the office keeps is older: an earlier time is a broken clock or a parser's mistake."""
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Nothing the office keeps is older: an earlier time is a broken clock or a parser's mistake.
+
+Without a zone, as all moments of a frame: UTC is meant."""
 
 MAIL_SHAPE = r"^[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}$"  # lengths of RFC 5321 4.5.3.1
 E164_SHAPE = r"^\+[1-9][0-9]{6,14}$"  # ITU-T E.164

@@ -34,7 +34,7 @@ _FORMAT = {
     "unexpected_index_column_names": [POSITION],
     "return_unexpected_index_query": False,
 }
-_EPOCH = pd.Timestamp(0, tz="UTC")
+_EPOCH = pd.Timestamp(0)
 _one_at_a_time = threading.Lock()  # the context keeps the current batch, and Prefect runs tasks in threads
 
 
@@ -121,7 +121,7 @@ def _column(values: list[Any], kind: Kind) -> pd.Series[Any]:
         numbers = pd.to_numeric(series, errors="coerce").astype("float64")
         return numbers.fillna(-1) if kind is Kind.NUMBER else numbers
     if kind in (Kind.MOMENT, Kind.MAYBE_MOMENT):
-        moments = pd.to_datetime(series, errors="coerce", utc=True)
+        moments = pd.to_datetime(series, errors="coerce", utc=True).dt.tz_localize(None)
         return moments.fillna(_EPOCH) if kind is Kind.MOMENT else moments
     texts = series.map(lambda value: None if value is None else str(value))
     return texts.fillna("") if kind is Kind.TEXT else texts

@@ -130,7 +130,7 @@ OUTBOX = Suite(
     (
         filled("key"),
         matching("recipient", MAIL_SHAPE, "be one mail address"),
-        matching("recipient_ref", r"^(person|contact):[0-9]+$", "be person:ID or contact:ID"),
+        matching("recipient_ref", r"^(?:person|contact):[0-9]+$", "be person:ID or contact:ID"),
         matching("message_id", _MESSAGE_ID_SHAPE, "be a Message-ID"),
         one_of("policy", ("retry", "ask")),
         since_2000("planned_at"),

@@ -34,6 +34,7 @@ from tasks.rules.office import Office
 
 _TEXT, _HTML = ".txt.j2", ".html.j2"
 _SUBJECT = "Subject:"
+_RUSSIAN_DIGITS = str.maketrans({",": "\u00a0", ".": ","})  # 12 500,00 with a no-break space
 _DATE_FORMATS = {"ru": "%d.%m.%Y", "en": "%d %b %Y"}
 
 
@@ -63,7 +64,7 @@ def render_wording(office: Office, wording: str, language: str, data: Mapping[st
     return Worded(first.removeprefix(_SUBJECT).strip(), body.strip() + "\n", html)
 
 
-def check_wordings(folder: Path) -> list[str]:
+def check_templates(folder: Path) -> list[str]:
     """Every mistake that can be seen in the templates without data, as 'file:line: reason'."""
     problems: list[str] = []
     for file in sorted(folder.rglob("*.j2")):
@@ -125,13 +126,12 @@ def _environment(folder: str, language: str, time_zone: str, _digest: str) -> En
     def moment(value: datetime) -> str:
         return value.astimezone(zone).strftime(f"{day_format} %H:%M")
 
-    environment.filters |= {"day": day, "moment": moment, "money": _money}
+    def money(value: Decimal | int | str) -> str:
+        english = f"{Decimal(value):,.2f}"
+        return english if language == "en" else english.translate(_RUSSIAN_DIGITS)
+
+    environment.filters |= {"day": day, "moment": moment, "money": money}
     return environment
-
-
-def _money(value: Decimal | int | str) -> str:
-    """Two decimals, thousands apart by a no-break space: 12 500,00."""
-    return f"{Decimal(value):,.2f}".replace(",", "\u00a0").replace(".", ",")
 
 
 def _render(office: Office, environment: Environment, language: str, name: str, variables: Mapping[str, Any]) -> str:

@@ -44,6 +44,11 @@ class CallFigures:
     talk_seconds: int
     mean_talk_seconds: float | None
 
+    @property
+    def answered_percent(self) -> float | None:
+        """Answered in percent of offered; None when nothing was offered."""
+        return _share(len(self.answered), len(self.offered))
+
 
 @dataclass(frozen=True, slots=True)
 class PersonCalls:
@@ -162,7 +167,9 @@ def missed_figures(missed: Sequence[dict[str, Any]], calendar: WorkingCalendar, 
         for state in ("returned", "came_back", "open")
     }
     took = [
-        calendar.seconds_between(row["missed_at"], row["resolved_at"]) for row in missed if row["state"] == "returned"
+        max(0, calendar.seconds_between(row["missed_at"], row["resolved_at"]))
+        for row in missed
+        if row["state"] == "returned"
     ]
     return MissedFigures(
         all=tuple(row["missed_call_id"] for row in missed),

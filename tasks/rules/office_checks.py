@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import time
 from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 import phonenumbers
 
-from tasks.rules.mail_address import canonical_mail
+from tasks.rules.mail_address import canonical_mail, plain_mail
 from tasks.rules.office import Absence, Hours, Mailbox, Person, Role, Sender, Telephony
 from tasks.rules.office_files import HeadFile, OfficeParts
 
@@ -58,6 +59,8 @@ def _check_head(head: HeadFile) -> Iterator[Flaw]:
         yield Flaw(file, ("currency",), f"{head.currency!r} is no currency code; write it like RUB")
     if not head.name.strip():
         yield Flaw(file, ("name",), "the company has no name")
+    clocks = (("quiet_from", head.quiet_from), ("quiet_until", head.quiet_until))
+    yield from _zoned_times(file, (), clocks)
     yield from _check_hours(head.hours)
     yield from mail_flaw(file, ("sender", "mail"), head.sender.mail)
     yield from _check_server(file, ("sender",), head.sender)
@@ -70,7 +73,9 @@ def _check_head(head: HeadFile) -> Iterator[Flaw]:
 
 def _check_hours(hours: Hours) -> Iterator[Flaw]:
     file = "office.yaml"
-    if hours.opens >= hours.closes:
+    zoned = list(_zoned_times(file, ("hours",), (("opens", hours.opens), ("closes", hours.closes))))
+    yield from zoned
+    if not zoned and hours.opens >= hours.closes:
         yield Flaw(file, ("hours", "closes"), f"closes at {hours.closes:%H:%M}, not after opens {hours.opens:%H:%M}")
     if not hours.weekdays:
         yield Flaw(file, ("hours", "weekdays"), "no working weekday; Monday is 0, Sunday is 6")
@@ -81,6 +86,12 @@ def _check_hours(hours: Hours) -> Iterator[Flaw]:
         yield Flaw(file, ("hours", "extra_holidays"), f"{day_off} is both an extra holiday and an extra working day")
     if hours.country:
         yield from country_flaw(file, ("hours", "country"), hours.country)
+
+
+def _zoned_times(file: str, path: Path, clocks: Iterable[tuple[str, time]]) -> Iterator[Flaw]:
+    for name, clock in clocks:
+        if clock.tzinfo is not None:
+            yield Flaw(file, (*path, name), f"{name} is in the office's time_zone; write 09:30 without a zone")
 
 
 def _check_mailboxes(mailboxes: tuple[Mailbox, ...]) -> Iterator[Flaw]:
@@ -203,7 +214,7 @@ def key_flaw(file: str, path: Path, key: str) -> Iterator[Flaw]:
 
 def mail_flaw(file: str, path: Path, mail: str) -> Iterator[Flaw]:
     """A mail address as RFC 5321 allows it in practice."""
-    if canonical_mail(mail) is None:
+    if plain_mail(mail) != mail.lower():
         yield Flaw(file, path, f"{mail!r} is no mail address")
 
 

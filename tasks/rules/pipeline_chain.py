@@ -221,7 +221,7 @@ class Chain:
 
     def _tell(self, action: Tell, work: str) -> None:
         for party in parties(self.pipeline, self.facts, self.event, self.item, action.to, is_work=False):
-            self.decisions.append(Notify(party.ref, action.wording, action.text, work, party.instead_of))
+            self.decisions.append(Notify(party.ref, action.wording, action.text, self.item, work, party.instead_of))
 
     def _write_incident(self, slot: str, step: str, what: str) -> None:
         found = parties(self.pipeline, self.facts, self.event, self.item, (slot,), is_work=True)

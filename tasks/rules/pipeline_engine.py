@@ -107,8 +107,8 @@ def _answered(chain: Chain) -> Owed:
         return next(iter(choice.values()))
     if len(choice) > 1:
         raise RefusedError((Reason("nothing_asked", wanted=", ".join(choice)),))
-    if asked and asked.state != "open":
-        raise RefusedError((Reason("closed", asked.name, asked.state),))
+    if asked and (asked.state != "open" or (asked.is_begun and chain.event.name == "begin")):
+        raise RefusedError((Reason("closed", asked.name, "begun" if asked.state == "open" else asked.state),))
     if asked:
         work = chain.pipeline.work[asked.name]
         wanted = work.closed_by if work.closed_by and work.kind == "task" else ()
@@ -119,8 +119,10 @@ def _answered(chain: Chain) -> Owed:
 def _may_answer(chain: Chain, owed: Owed, *, is_asked: bool) -> bool:
     work, verb = chain.pipeline.work[owed.name], chain.event.name
     # a plain "yes" to a task that was asked means it is done
-    is_task_verb = verb in ("begin", "done") or (verb == "approve" and is_asked)
-    if is_task_verb is not (work.kind == "task") or (verb == "begin" and owed.is_begun):
+    task_verbs = ("begin", "done", "approve") if is_asked else ("begin", "done")
+    if verb not in (task_verbs if work.kind == "task" else ("approve", "decline")):
+        return False
+    if verb == "begin" and owed.is_begun:
         return False
     if work.closed_by and verb != "begin":
         return any(is_allowed(chain.facts, chain.event, chain.item, slot) for slot in work.closed_by)

@@ -136,11 +136,15 @@ class MarkOverdue:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """One recipient is told. `phone_for`: the contact without an address for whom the recipient is told, or ''."""
+    """One recipient is told what was so at that point of the chain (`seen`).
+
+    `phone_for` is the contact without an address for whom the recipient is told, or ''.
+    """
 
     to: str
     wording: str
     text: Text
+    seen: Item
     work: str = ""
     phone_for: str = ""
 

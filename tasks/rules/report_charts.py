@@ -10,6 +10,17 @@ from tasks.rules.metrics_staff import StaffFigures
 from tasks.rules.office import ServiceLevel
 from tasks.rules.report_model import Bar, Chart
 
+# the same in the page, the mail and the workbook; told apart without colour sense too (light and dark)
+COLOURS = {
+    "answered": "#2f7d6d",
+    "missed": "#d9822b",
+    "answered_calls": "#2f7d6d",
+    "made_calls": "#7aa7c7",
+    "won_amount": "#2f7d6d",
+    "lead_items": "#d9822b",
+    "deal_items": "#2f7d6d",
+    "task_items": "#7aa7c7",
+}
 WAIT_BINS = ((0, 10), (10, 20), (20, 30), (30, 60), (60, 120), (120, None))
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tasks.rules.report_model import Word
 from tasks.rules.report_words import word
 
 _SIGNS = {"RUB": "₽", "EUR": "€", "USD": "$", "NOK": "kr"}
@@ -47,8 +48,12 @@ def written(kind: str, value: Any, language: str, zone: ZoneInfo, currency: str)
     """`value` of a column's kind as text; None is 'not available' in words, an empty text stays empty."""
     if value is None:
         return word("unavailable", language)
-    if value == "":
-        return ""
+    if isinstance(value, Word):
+        return word(value.key, language)
+    return "" if value == "" else _written(kind, value, language, zone, currency)
+
+
+def _written(kind: str, value: Any, language: str, zone: ZoneInfo, currency: str) -> str:
     match kind:
         case "count":
             return number(value, language)
@@ -63,9 +68,17 @@ def written(kind: str, value: Any, language: str, zone: ZoneInfo, currency: str)
         case "day":
             return f"{value:%d.%m.%Y}" if language == "ru" else value.isoformat()
         case "word":
-            return word(value, language) if value else ""
+            return worded(value, language)
         case _:
             return str(value)
+
+
+def worded(key: str, language: str) -> str:
+    """The text of `key`; a value of the data that has no text yet ('outcome.parked') is shown as it is."""
+    try:
+        return word(key, language) if key else ""
+    except KeyError:
+        return key.partition(".")[2]
 
 
 def number(value: float | Decimal, language: str) -> str:
@@ -75,13 +88,20 @@ def number(value: float | Decimal, language: str) -> str:
 
 
 def duration(seconds: int, language: str) -> str:
-    """Seconds as '42 с', '5 мин 12 с' or '3 ч 20 мин'."""
+    """Seconds as '42 с', '5 мин 12 с', '25 мин' or '3 ч 20 мин'."""
     hour, minute, second = ("ч", "мин", "с") if language == "ru" else ("h", "min", "s")
     if seconds < 60:
         return f"{seconds}{_NBSP}{second}"
     if seconds < 3600:
-        return f"{seconds // 60}{_NBSP}{minute} {seconds % 60:02d}{_NBSP}{second}"
+        rest = f" {seconds % 60:02d}{_NBSP}{second}" if seconds % 60 else ""
+        return f"{seconds // 60}{_NBSP}{minute}{rest}"
     return f"{number(seconds // 3600, language)}{_NBSP}{hour} {seconds // 60 % 60:02d}{_NBSP}{minute}"
+
+
+def clock(seconds: int) -> str:
+    """Seconds as '0:42', '5:12' or '3:20:00', for the columns of a table."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 def moment(value: datetime, language: str, zone: ZoneInfo) -> str:

@@ -14,6 +14,13 @@ Kind = Literal["text", "count", "seconds", "percent", "money", "moment", "day", 
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A value that is a text of ours, by its key: 'total', 'direct'."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One value; None is "not available", which is not 0.
 
@@ -46,12 +53,22 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """A remark under a figure: the text `key` with its {value} written as `kind` says."""
+
+    key: str
+    kind: Kind
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """One number at the head of the report, with its definition under `note` and, for a target, whether it is met."""
+    """One number at the head of the report, a remark beside it and, where there is a target, whether it is met."""
 
     key: str
     kind: Kind
     cell: Cell
+    hint: Hint | None = None
     is_good: bool | None = None
 
 

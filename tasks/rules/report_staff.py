@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tasks.rules.metrics_staff import StaffFigures
 from tasks.rules.report_charts import load_chart, money_chart
-from tasks.rules.report_model import Cell, Column, Figure, Kind, Section, Table
+from tasks.rules.report_model import Cell, Column, Figure, Hint, Kind, Section, Table, Word
 
-DEFINED = [
+DEFINED = (
     "handled",
     "won_amount",
     "paid_amount",
@@ -19,7 +19,7 @@ DEFINED = [
     "workload",
     "backlog_median",
     "incidents",
-]
+)
 _RESULTS: tuple[tuple[str, Kind], ...] = (
     ("handled", "count"),
     ("won", "count"),
@@ -51,15 +51,22 @@ _LOAD: tuple[tuple[str, Kind], ...] = (
 
 def head_figures(total: StaffFigures) -> tuple[Figure, ...]:
     """The numbers a chief looks at first."""
+    won = Hint("hint.deals", "count", len(total.won))
+    paid = Hint("hint.invoices", "count", len(total.paid))
+    responses = Hint("hint.leads", "count", len(total.responses))
+    resolutions = Hint("hint.deals", "count", len(total.resolutions))
+    late = Hint("hint.late", "count", len(total.late))
+    oldest = Hint("hint.oldest", "seconds", total.backlog_oldest)
+    calls = Hint("hint.calls", "count", len(total.calls))
     return (
-        Figure("handled", "count", Cell(len(total.handled), total.handled)),
-        Figure("won_amount", "money", Cell(total.won_amount, total.won)),
-        Figure("paid_amount", "money", Cell(total.paid_amount, total.paid)),
-        Figure("first_response", "seconds", _sampled(total.first_response, total.responses)),
-        Figure("resolution", "seconds", _sampled(total.resolution, total.resolutions)),
-        Figure("kept_percent", "percent", _kept(total)),
-        Figure("workload", "count", Cell(len(total.workload), total.workload)),
-        Figure("incidents", "count", Cell(len(total.incidents), total.incidents), not total.incidents),
+        Figure("handled", "count", Cell(len(total.handled), total.handled), calls),
+        Figure("won_amount", "money", Cell(total.won_amount, total.won), won),
+        Figure("paid_amount", "money", Cell(total.paid_amount, total.paid), paid),
+        Figure("first_response", "seconds", _sampled(total.first_response, total.responses), responses),
+        Figure("resolution", "seconds", _sampled(total.resolution, total.resolutions), resolutions),
+        Figure("kept_percent", "percent", _kept(total), late),
+        Figure("workload", "count", Cell(len(total.workload), total.workload), oldest),
+        Figure("incidents", "count", Cell(len(total.incidents), total.incidents), None, not total.incidents),
     )
 
 
@@ -97,8 +104,9 @@ def _table(
     total: StaffFigures,
 ) -> Table:
     head = (Column("person", "text"), Column("roles", "text"), *(Column(name, kind) for name, kind in columns))
-    body = [(Cell(name), Cell(roles), *_cells(key, figures)) for name, roles, figures in named]
-    return Table(key, head, (*body, (Cell("total"), Cell(""), *_cells(key, total))), has_total=True)
+    filled = [(name, roles, _cells(key, figures)) for name, roles, figures in named]
+    body = [(Cell(name), Cell(roles), *cells) for name, roles, cells in filled if any(one.value for one in cells)]
+    return Table(key, head, (*body, (Cell(Word("total")), Cell(""), *_cells(key, total))), has_total=True)
 
 
 def _cells(key: str, one: StaffFigures) -> tuple[Cell, ...]:
@@ -137,4 +145,4 @@ def _sampled(value: float | None, keys: tuple[str, ...]) -> Cell:
 
 
 def _kept(one: StaffFigures) -> Cell:
-    return Cell(one.kept_percent, one.kept, len(one.kept) + len(one.late))
+    return Cell(one.kept_percent, one.kept + one.late, len(one.kept) + len(one.late))

@@ -8,11 +8,11 @@ from typing import Any
 from tasks.rules.metrics import LEVELS, CallFigures, Telephony
 from tasks.rules.office import Office, ServiceLevel
 from tasks.rules.report_charts import hour_chart, people_chart, wait_chart
-from tasks.rules.report_model import Cell, Column, Figure, Kind, Section, Table
+from tasks.rules.report_model import Cell, Column, Figure, Hint, Kind, Section, Table, Word
 from tasks.rules.report_telephony_rows import client_of
 
 Row = dict[str, Any]
-DEFINED = [
+DEFINED = (
     "offered",
     "answered",
     "missed",
@@ -24,7 +24,8 @@ DEFINED = [
     "call_back_p50",
     "open",
     "repeats",
-]
+)
+_NAMELESS = {"queue": "direct", "line": "unknown_line"}
 _GROUP: tuple[tuple[str, Kind], ...] = (
     ("offered", "count"),
     ("answered", "count"),
@@ -58,17 +59,22 @@ def head_figures(found: Telephony, level: ServiceLevel) -> tuple[Figure, ...]:
     total, missed = found.total, found.missed
     has_data = any(day is not None for day in found.days.values())
     share = total.levels[level.counts]
+    answered = Hint("hint.share", "percent", total.answered_percent)
+    abandoned = Hint("hint.abandoned", "count", len(total.abandoned))
+    outgoing = Hint("hint.made", "count", sum(len(one.made) for one in found.people))
+    target = Hint("hint.target", "count", level.target_percent)
+    late = Hint("hint.overdue", "count", len(missed.overdue))
+    p90 = Hint("hint.p90", "seconds", missed.call_back_p90)
+    median = Hint("hint.median", "seconds", total.wait_p50)
     return (
-        Figure("offered", "count", _count(call_keys(total.offered), has_data)),
-        Figure("answered", "count", _count(call_keys(total.answered), has_data)),
-        Figure("missed", "count", _count(call_keys(total.missed), has_data)),
-        Figure("service_level", "percent", Cell(share, call_keys(total.within)), _is_met(share, level)),
+        Figure("offered", "count", _count(call_keys(total.offered), has_data), outgoing),
+        Figure("answered", "count", _count(call_keys(total.answered), has_data), answered),
+        Figure("missed", "count", _count(call_keys(total.missed), has_data), abandoned),
+        Figure("service_level", "percent", Cell(share, call_keys(total.within)), target, _is_met(share, level)),
         Figure("asa", "seconds", Cell(total.mean_answer_seconds, call_keys(total.answered))),
-        Figure("wait_p90", "seconds", Cell(total.wait_p90, call_keys(total.offered))),
-        Figure("call_back_p50", "seconds", Cell(missed.call_back_p50, _missed(missed.returned))),
-        Figure(
-            "open", "count", _count(_missed(missed.still_open), has_data), not missed.still_open if has_data else None
-        ),
+        Figure("wait_p90", "seconds", Cell(total.wait_p90, call_keys(total.offered)), median),
+        Figure("call_back_p50", "seconds", Cell(missed.call_back_p50, _missed(missed.returned)), p90),
+        Figure("open", "count", _count(_missed(missed.still_open), has_data), late, _is_returned(found)),
     )
 
 
@@ -76,15 +82,16 @@ def sections(found: Telephony, rows: Sequence[Row], missed_rows: Sequence[Row], 
     """The chapters in reading order; the days appear when there is more than one."""
     level = office.telephony.service_level
     titles = office.telephony.queues
-    lines = {line.number: line.title for line in office.telephony.lines}
+    bound = {line.number: line.title for line in office.telephony.lines}
+    queues = _groups("queues", "queue", "text", _titled(found.queues, titles), level)
+    lines = _groups("lines", "line", "text", _titled(found.lines, bound), level)
     hours = {f"{hour:02d}:00": figures for hour, figures in found.hours.items()}
     days = (Section("days", tables=(_days(found, level),)),) if len(found.days) > 1 else ()
     return (
         *days,
         Section("hours", (hour_chart(found),), (_groups("hours", "hour", "text", hours, level, found.total),)),
         Section("levels", (wait_chart(rows, level),), (_levels(found.total, level),)),
-        Section("queues", tables=(_groups("queues", "queue", "text", _titled(found.queues, titles), level),)),
-        Section("lines", tables=(_groups("lines", "line", "text", _titled(found.lines, lines), level),)),
+        Section("routes", tables=(queues, lines)),
         Section("people", (people_chart(found, names_of(rows)),), (_people(found, rows),)),
         Section(
             "missed_course", tables=(_missed_course(found, rows, missed_rows), _call_back(found), _repeats(found, rows))
@@ -121,9 +128,9 @@ def _groups(
     total: CallFigures | None = None,
 ) -> Table:
     columns = (Column(name, kind), *(Column(column, of) for column, of in _GROUP))
-    body = [(Cell(label), *figure_cells(figures, level)) for label, figures in groups.items()]
+    body = [(Cell(label or Word(_NAMELESS[name])), *figure_cells(figures, level)) for label, figures in groups.items()]
     if total is not None:
-        body.append((Cell("total"), *figure_cells(total, level)))
+        body.append((Cell(Word("total")), *figure_cells(total, level)))
     return Table(key, columns, tuple(body), has_total=total is not None)
 
 
@@ -134,7 +141,7 @@ def _days(found: Telephony, level: ServiceLevel) -> Table:
         (Cell(day), *(empty if figures is None else figure_cells(figures, level)))
         for day, figures in found.days.items()
     ]
-    return Table("days", columns, (*body, (Cell("total"), *figure_cells(found.total, level))), has_total=True)
+    return Table("days", columns, (*body, (Cell(Word("total")), *figure_cells(found.total, level))), has_total=True)
 
 
 def _levels(total: CallFigures, level: ServiceLevel) -> Table:
@@ -200,7 +207,7 @@ def _missed_course(found: Telephony, rows: Sequence[Row], missed_rows: Sequence[
         ("missed", call_keys(found.total.missed)),
         ("withheld", call_keys(withheld)),
         ("unowed", call_keys(unowed)),
-        ("missed_recorded", _missed(missed.all)),
+        ("owed", _missed(missed.all)),
         ("returned", _missed(missed.returned)),
         ("came_back", _missed(missed.came_back)),
         ("open", _missed(missed.still_open)),
@@ -208,7 +215,9 @@ def _missed_course(found: Telephony, rows: Sequence[Row], missed_rows: Sequence[
         ("overdue", _missed(missed.overdue)),
     )
     columns = (Column("course", "word"), Column("calls", "count"))
-    return Table("missed_course", columns, tuple((Cell(name), Cell(len(keys), keys)) for name, keys in body))
+    return Table(
+        "missed_course", columns, tuple((Cell(f"course.{name}"), Cell(len(keys), keys)) for name, keys in body)
+    )
 
 
 def _call_back(found: Telephony) -> Table:
@@ -248,10 +257,14 @@ def _count(keys: tuple[str, ...], has_data: bool) -> Cell:
     return Cell(len(keys), keys) if has_data else Cell(None)
 
 
+def _is_returned(found: Telephony) -> bool | None:
+    return not found.missed.still_open if found.missed.all else None
+
+
 def _is_met(share: float | None, level: ServiceLevel) -> bool | None:
     return None if share is None else share >= level.target_percent
 
 
 def _titled(groups: Mapping[str, CallFigures], titles: Mapping[str, str]) -> dict[str, CallFigures]:
-    """The groups under the office's own names; '' is left to the table, which says what it means."""
+    """The groups under the office's own names; '' stays, the table says what it means."""
     return {f"{titles[name]} ({name})" if name in titles else name: figures for name, figures in groups.items()}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.gateways.office_folder import load_office
 from tasks.gateways.strict_yaml import parse_yaml
@@ -45,6 +48,7 @@ MISTAKES = [
     ("office.yaml", "language: ru", "language: de", 0, "must be 'ru' or 'en'"),
     ("office.yaml", "opens: 09:00", "opens: 9", 0, "write a time as 09:30"),
     ("office.yaml", "closes: 18:00", "closes: 08:00", 0, "not after opens"),
+    ("office.yaml", "opens: 09:00", "opens: 09:00Z", 0, "without a zone"),
     ("office.yaml", "weekdays: [0, 1, 2, 3, 4]", "weekdays: [0, 7]", 0, "weekday 7"),
     ("office.yaml", "  country: RU", "  country: RUS", 0, "is no country code"),
     ("office.yaml", "  country: RU", "  contry: RU", 0, "unknown key 'contry'; did you mean 'country'?"),
@@ -52,7 +56,13 @@ MISTAKES = [
     ("office.yaml", 'login: ""', 'login: "robot"', 0, "login and secret go together"),
     ("office.yaml", 'secret: ""', "password: hunter2", 0, "no passwords here; write `secret: NAME`"),
     ("office.yaml", "  mail: office@", "  mail: office", 0, "is no mail address"),
-    ("mailboxes.yaml", "host: ${CALLOUT_IMAP_HOST:-127.0.0.1}", "host: imap.example.com", 2, "plain is for this machine"),
+    (
+        "mailboxes.yaml",
+        "host: ${CALLOUT_IMAP_HOST:-127.0.0.1}",
+        "host: imap.example.com",
+        2,
+        "plain is for this machine",
+    ),
     ("mailboxes.yaml", "port: ${CALLOUT_IMAP_PORT:-1143}", "port: 99999", 0, "port 99999 is not between"),
     ("mailboxes.yaml", "secret: office-mailbox", "secret: pa$$ word!", 0, "secret is a name, never the password"),
     ("mailboxes.yaml", "    login: office ", "    # login: office ", -5, "'login' is missing"),
@@ -65,6 +75,7 @@ MISTAKES = [
     ("people.yaml", "substitute: olga", "substitute: olgа", 0, "is no person of people.yaml"),
     ("people.yaml", "last_day: 2026-11-20", "last_day: 2026-11-02", 0, "before it begins"),
     ("people.yaml", "roles: [accounting]", "roles: [accountant]", 0, "must be 'operator'"),
+    ("people.yaml", "mail: anna@", "mail: Анна <anna@", 0, "is no mail address"),
     ("people.yaml", "mail: olga@north", "mail: Viktor@north", 0, "is taken by number 1"),
     ("clients.yaml", "manager: mikhail", "manager: egor", 0, "'egor' is no manager of people.yaml"),
     ("clients.yaml", "+79000000202", "+79000000201", 0, "belongs to polyus-vera already"),
@@ -194,6 +205,15 @@ def test_traps_of_yaml_are_refused(text: str, problem: str) -> None:
     problems = parse_yaml("x.yaml", text.encode(), {}).sorted_problems()
     assert problems
     assert problems[0].startswith(problem)
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.text("abc яё:#-'\"{}[]&*!|>%@`\\\n\t09.", max_size=12)
+
+
+@given(st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text("abя: ", min_size=1), inner)))
+def test_every_json_is_read_as_json_says(value: object) -> None:
+    file = parse_yaml("x.yaml", json.dumps({"value": value}, ensure_ascii=False).encode(), {})
+    assert (file.value, file.sorted_problems()) == ({"value": value}, [])
 
 
 def test_there_must_be_a_folder(tmp_path: Path) -> None:

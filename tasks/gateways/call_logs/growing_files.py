@@ -68,8 +68,9 @@ def read_new_lines(folder: Path, name: str, position: FilePosition, limit: int) 
     try:
         lines: list[RawLine] = []
         is_rest_lost = False
-        for path, start in _files_to_read(folder, name, position):
-            is_rest_lost = is_rest_lost or (not lines and bool(position.first_line) and start.offset < position.offset)
+        for index, (path, start) in enumerate(_files_to_read(folder, name, position)):
+            if index == 0:
+                is_rest_lost = bool(position.first_line) and start.generation != position.generation
             lines += _read(path, start, limit - len(lines), is_finished=path.name != name)
             if len(lines) >= limit:
                 break

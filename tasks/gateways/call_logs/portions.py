@@ -32,21 +32,25 @@ class FilePart:
     """What was read of one file: from where to where."""
 
     cursor: str
-    begin: Mapping[str, Any] | None
+    begin: Mapping[str, Any]
     end: FilePosition
     line_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """The next lines of one call log. `problem` says why the log could not be read; then there are no lines."""
+    """The next lines of one call log, and remarks for people.
+
+    `problems` say why the log could not be read; then there are no lines.
+    """
 
     source: str
     parts: tuple[FilePart, ...] = ()
     legs: tuple[Leg, ...] = ()
     events: tuple[QueueEvent, ...] = ()
     refused: tuple[BadRow, ...] = ()
-    problem: str = ""
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def line_count(self) -> int:
@@ -83,21 +87,31 @@ def read_portion(
         asterisk_queue_log.FILE_NAME: lambda line: asterisk_queue_log.read_queue_event(line, log.name),
         asterisk_cdr.FILE_NAME: lambda line: asterisk_cdr.read_leg(line, log.name, zone, board),
     }
-    parts, records, refused = [], [], []
+    parts, records, refused, notes = [], [], [], []
     for name in FILE_NAMES:
         cursor = cursor_key(log, name)
-        begin = cursors.get(cursor)
-        lines = read_new_lines(folder, name, position_of(begin), limit)
-        found = _sort(lines, readers[name], log.name, name, until)
+        begin = cursors.get(cursor, {})
+        new = read_new_lines(_place(folder, name), name, position_of(begin), limit)
+        found = _sort(new.lines, readers[name], log.name, name, until)
+        if new.is_rest_lost:
+            notes.append(f"call log {log.name}: the {name} last read is gone; its last lines may not have been seen")
         if found.end is not None:
             count = len(found.records) + len(found.refused)
             parts.append(FilePart(cursor, begin, found.end, count))
         records += found.records
         refused += found.refused
+    if not parts and not any((_place(folder, name) / name).exists() for name in FILE_NAMES):
+        notes.append(f"call log {log.name}: there is no {' and no '.join(FILE_NAMES)} yet")
     legs = tuple(record for record in records if isinstance(record, Leg))
     _require_clock(log, legs)
     events = tuple(record for record in records if isinstance(record, QueueEvent))
-    return Portion(log.name, tuple(parts), legs, events, tuple(refused))
+    return Portion(log.name, tuple(parts), legs, events, tuple(refused), tuple(notes))
+
+
+def _place(folder: Path, name: str) -> Path:
+    """Asterisk keeps Master.csv in a folder of its own, beside the queue log; a copy of both may lie in one folder."""
+    own = folder / "cdr-csv"
+    return own if name == asterisk_cdr.FILE_NAME and (own / name).exists() else folder
 
 
 def _sort(

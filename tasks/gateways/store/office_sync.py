@@ -1,11 +1,13 @@
 """The office folder into the store: who works here, who the clients are, what things cost, which papers expire.
 
 Rows are found by their keys and kept for ever, because history points at them; what the folder no longer
-names is made inactive. Nothing is touched while the folder's digest is the one last seen.
+names is made inactive. Nothing is touched while the folder says what it said last: ports, passwords' names and
+wordings are no matter of the store, so changing them changes nothing here.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +23,8 @@ from tasks.rules.mail_address import canonical_mail
 from tasks.rules.office import Office
 
 _SOURCE = "office"
+_KEPT = 8
+_digests: dict[str, str] = {}
 
 
 def sync_office(connection: sa.Connection, office: Office, now: datetime) -> bool:
@@ -29,14 +33,25 @@ def sync_office(connection: sa.Connection, office: Office, now: datetime) -> boo
     The caller holds the write transaction. A renewed paper (another `valid_until`) starts a new term, with an event.
     """
     seen = connection.scalar(sa.select(schema.source_cursor.c.position).where(schema.source_cursor.c.source == _SOURCE))
-    if seen and seen["digest"] == office.digest:
+    digest = _stored_digest(office)
+    if seen and seen["digest"] == digest:
         return False
     people = _sync_people(connection, office)
     sync_clients(connection, office.clients, people, now)
     _sync_prices(connection, office)
     _sync_registers(connection, office, people, now)
-    _remember(connection, office.digest, (seen or {}).get("version", 0) + 1, now)
+    _remember(connection, digest, (seen or {}).get("version", 0) + 1, now)
     return True
+
+
+def _stored_digest(office: Office) -> str:
+    """Hash of what goes into the store, kept for the offices last seen."""
+    if office.digest not in _digests:
+        if len(_digests) >= _KEPT:
+            _digests.clear()
+        content = (office.people, office.clients, office.prices, office.registers, office.currency)
+        _digests[office.digest] = hashlib.sha256(repr(content).encode()).hexdigest()
+    return _digests[office.digest]
 
 
 def _remember(connection: sa.Connection, digest: str, version: int, now: datetime) -> None:

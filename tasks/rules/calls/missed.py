@@ -41,10 +41,13 @@ def is_missed(
 ) -> bool:
     """Whether an incoming call was missed: nobody answered, and the caller did not give up within `short_seconds`.
 
-    Where the source tells no waiting time, the length of the whole call decides.
+    Where the source tells no waiting time, the length of the whole call decides. A caller whom we turned away (busy,
+    failed) gave up nothing: that is a missed call however short.
     """
+    if direction != "in" or outcome == "answered":
+        return False
     waited = ring_seconds if wait_seconds is None else wait_seconds
-    return direction == "in" and outcome != "answered" and waited >= short_seconds
+    return outcome in ("busy", "failed") or waited >= short_seconds
 
 
 def find_settling(missed_from: datetime, calls: Iterable[LaterCall]) -> Settled | None:

@@ -1,0 +1,42 @@
+"""The telephone: call logs in, calls out."""
+
+from __future__ import annotations
+
+from prefect import flow
+from pydantic import Field
+
+from flows.opening import open_shift
+from flows.requests import RunRequest
+from tasks.calls import fold_calls, keep_call_lines, leg_rows, new_portions, require_readable, settle_calls
+from tasks.quality import gate_batch
+from tasks.rules.summary import RunSummary
+
+
+class IntakeCallsRequest(RunRequest):
+    """Which call logs to take in."""
+
+    logs: list[str] = Field(
+        default=[],
+        title="Call logs",
+        description="Names of call logs in telephony.yaml; none means every active one / "
+        "Журналы звонков, пусто: все действующие.",
+    )
+
+
+@flow(name="intake-calls", flow_run_name="intake calls as of {request.as_of}")
+async def intake_calls(request: IntakeCallsRequest = IntakeCallsRequest()) -> RunSummary:  # noqa: B008
+    """Take new lines of the call logs, fold them into calls, and make leads, activities and missed calls of them.
+
+    Читает журналы телефонной станции, собирает звонки и решает: лид, дело по клиенту или пропущенный звонок.
+    """
+    problems: list[str] = []
+    with open_shift("intake-calls", request) as shift:
+        for portion in new_portions(shift.desk, request.logs, shift.now):
+            verdict = gate_batch("call_legs", leg_rows(portion), portion.source)
+            shift.add(**keep_call_lines(shift.desk, portion, verdict, shift.now))
+            shift.notes.extend(portion.notes)
+            problems.extend(portion.problems)
+        shift.add(**fold_calls(shift.desk, shift.now))
+        shift.add(**settle_calls(shift.desk, shift.now))
+        require_readable(problems)
+        return shift.summary()

@@ -1,0 +1,30 @@
+"""Every few minutes: what people answered and what has become due moves leads and deals on."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.opening import open_shift
+from flows.requests import RunRequest
+from tasks.advance import advance_items
+from tasks.rules.summary import RunSummary
+
+
+class AdvanceRequest(RunRequest):
+    """Nothing but the moment: everything that waits until then is taken."""
+
+    @property
+    def when(self) -> str:
+        """The moment in words, for the run's name."""
+        return self.as_of or "now"
+
+
+@flow(name="advance-deals", flow_run_name="deals as of {request.when}")
+async def advance_deals(request: AdvanceRequest = AdvanceRequest()) -> RunSummary:  # noqa: B008
+    """Leads get their manager, answers move deals on, forgotten and overdue things are reminded of.
+
+    Назначает лиды, двигает сделки по ответам людей и срокам, напоминает о забытом и просроченном.
+    """
+    with open_shift("advance-deals", request) as shift:
+        shift.add(**advance_items(shift.desk, shift.now))
+        return shift.summary()

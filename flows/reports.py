@@ -1,0 +1,84 @@
+"""The office's reports: what the telephone did, and what the staff achieved."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from prefect import flow
+from pydantic import Field
+
+from flows.opening import open_shift
+from flows.requests import RunRequest
+from tasks.reporting import mail_report, publish_report, write_report
+from tasks.rules.summary import RunSummary
+
+
+class ReportRequest(RunRequest):
+    """Which days, in which language, and who gets it."""
+
+    first_day: str = Field(
+        default="",
+        title="First day",
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        description="ISO day, e.g. 2026-11-17; empty: the last day / Первый день, пусто: как последний.",
+    )
+    last_day: str = Field(
+        default="",
+        title="Last day",
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        description="ISO day, included; empty: the last whole day before the moment / "
+        "Последний день включительно, пусто: последний полный день.",
+    )
+    language: Literal["", "ru", "en"] = Field(
+        default="",
+        title="Language",
+        description="Language of the report; empty: the office's own / Язык отчёта, пусто: язык офиса.",
+    )
+    mail_to_chief: bool = Field(
+        default=True,
+        title="Mail to the chief",
+        description="Send it to the chief, once per report and period / Отправить руководителю, один раз за период.",
+    )
+
+
+class ReportTelephonyRequest(ReportRequest):
+    """A telephony report."""
+
+
+class ReportStaffRequest(ReportRequest):
+    """A staff report."""
+
+
+@flow(name="report-telephony", flow_run_name="report-telephony {request.first_day}..{request.last_day} {request.as_of}")
+async def report_telephony(request: ReportTelephonyRequest = ReportTelephonyRequest()) -> RunSummary:
+    """Telephony report: offered, answered, missed, service level, waiting, talking, call-backs, repeat callers.
+
+    By day, hour, queue, line and employee, as a page, a workbook and CSV; shown as an artifact, mailed to the chief.
+    """
+    with open_shift("report-telephony", request) as shift:
+        days = (request.first_day, request.last_day, request.language, shift.now)
+        report = write_report(shift.desk, "telephony", *days)
+        publish_report(report, "report-telephony")
+        mails = mail_report(shift.desk, report, shift.now, is_wanted=request.mail_to_chief)
+        shift.add(reports_written=1, mails_planned=mails)
+        shift.files.extend(report.paths)
+    return shift.summary()
+
+
+@flow(
+    name="report-staff-efficiency",
+    flow_run_name="report-staff-efficiency {request.first_day}..{request.last_day} {request.as_of}",
+)
+async def report_staff_efficiency(request: ReportStaffRequest = ReportStaffRequest()) -> RunSummary:
+    """Staff efficiency report: requests handled and what they brought, response, deadlines kept, open work.
+
+    Medians stand beside their number of observations; as a page, a workbook and CSV, an artifact, mailed to the chief.
+    """
+    with open_shift("report-staff-efficiency", request) as shift:
+        days = (request.first_day, request.last_day, request.language, shift.now)
+        report = write_report(shift.desk, "staff", *days)
+        publish_report(report, "report-staff-efficiency")
+        mails = mail_report(shift.desk, report, shift.now, is_wanted=request.mail_to_chief)
+        shift.add(reports_written=1, mails_planned=mails)
+        shift.files.extend(report.paths)
+    return shift.summary()

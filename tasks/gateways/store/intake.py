@@ -1,0 +1,196 @@
+"""Mail as it came: raw bytes and the source's cursor in one transaction, before anyone interprets them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from sql import schema
+from tasks.gateways.imap_mailbox import FetchedBatch, FetchedMail, MailIdentity, Position
+from tasks.gateways.store.connection import insert
+from tasks.rules.mail.identity import meaning_key, message_id_of, split_mail
+
+_ZLIB_LEVEL = 3
+_IN_CHUNK = 500
+_CHUNK_BYTES = 64 * 1024 * 1024
+_Value = TypeVar("_Value", str, int)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledMail:
+    """One stored mail that waits to be interpreted; `remark` is what fetching had to say about it."""
+
+    intake_id: int
+    source: str
+    raw: bytes
+    meaning_key: str
+    message_id: str | None
+    size_bytes: int
+    received_at: datetime
+    fetched_at: datetime
+    remark: str | None
+
+
+def cursor_name(mailbox: str, folder: str) -> str:
+    """The mailbox folder's name among the sources."""
+    return f"mail:{mailbox}:{folder}"
+
+
+def read_position(connection: sa.Connection, source: str) -> Position:
+    """How far this source was read; the zero position when never."""
+    table = schema.source_cursor
+    found = connection.scalar(sa.select(table.c.position).where(table.c.source == source))
+    if not found:
+        return Position()
+    return Position(found["uid_validity"], found["uid"], tuple(found["waiting"]))
+
+
+def store_batch(connection: sa.Connection, mailbox: str, source: str, batch: FetchedBatch, now: datetime) -> int:
+    """Store what is new of the batch and move the cursor; returns how many were new. The caller's one transaction.
+
+    A number that the server gave twice, with other bytes, is stored beside the first: nothing is ever overwritten.
+    """
+    _lock_cursor(connection, source, now)
+    rows = _new_rows(connection, mailbox, batch.mails, now)
+    if rows:
+        connection.execute(insert(connection, schema.intake_item).on_conflict_do_nothing(), rows)
+    position = batch.position
+    table = schema.source_cursor
+    connection.execute(
+        sa.update(table)
+        .where(table.c.source == source)
+        .values(
+            position={"uid_validity": position.uid_validity, "uid": position.uid, "waiting": list(position.waiting)},
+            seen_total=table.c.seen_total + len(rows),
+            updated_at=now,
+        )
+    )
+    return len(rows)
+
+
+def _lock_cursor(connection: sa.Connection, source: str, now: datetime) -> None:
+    """Two fetchers of one source wait for each other, so that the count of what was seen is exact."""
+    table = schema.source_cursor
+    row = {"source": source, "position": {}, "updated_at": now}
+    connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
+    connection.execute(sa.select(table.c.source).where(table.c.source == source).with_for_update())
+
+
+def _new_rows(
+    connection: sa.Connection, mailbox: str, mails: Sequence[FetchedMail], now: datetime
+) -> list[dict[str, Any]]:
+    table = schema.intake_item
+    rows = {row["natural_key"]: row for row in (_row(mailbox, mail, now) for mail in mails)}
+    known: dict[str, str] = {}
+    for keys in _parts(rows):
+        query = sa.select(table.c.natural_key, table.c.sha256).where(
+            table.c.source == mailbox, table.c.natural_key.in_([*keys, *(_other(rows[key]) for key in keys)])
+        )
+        known.update({row.natural_key: row.sha256 for row in connection.execute(query)})
+    fresh = [row for key, row in rows.items() if key not in known]
+    renumbered = [row for key, row in rows.items() if known.get(key, row["sha256"]) != row["sha256"]]
+    return fresh + [row | {"natural_key": _other(row)} for row in renumbered if _other(row) not in known]
+
+
+def _other(row: dict[str, Any]) -> str:
+    return f"{row['natural_key']}#{row['sha256'][:16]}"
+
+
+def _row(mailbox: str, mail: FetchedMail, now: datetime) -> dict[str, Any]:
+    return {
+        "source": mailbox,
+        "natural_key": mail.natural_key,
+        "meaning_key": meaning_key(mail.raw),
+        "sha256": hashlib.sha256(mail.raw).hexdigest(),
+        "raw": zlib.compress(mail.raw, _ZLIB_LEVEL),
+        "size_bytes": mail.size_bytes,
+        "message_id": message_id_of(split_mail(mail.raw)[0]),
+        "received_at": mail.received_at,
+        "fetched_at": now,
+        "reason": mail.remark,
+    }
+
+
+def already_stored(connection: sa.Connection, mailbox: str, identities: Sequence[MailIdentity]) -> set[int]:
+    """UIDs of the messages that are stored under another number; two equal ones need two stored ones."""
+    table = schema.intake_item
+    stored: Counter[tuple[str, int, datetime]] = Counter()
+    columns = (table.c.message_id, table.c.sha256, table.c.size_bytes, table.c.received_at)
+    for keys in _parts({identity.key for identity in identities}):
+        named = sa.and_(table.c.message_id.is_(None), table.c.sha256.in_(keys))
+        query = sa.select(*columns).where(table.c.source == mailbox, sa.or_(table.c.message_id.in_(keys), named))
+        for row in connection.execute(query):
+            stored[(row.message_id or row.sha256, row.size_bytes, row.received_at)] += 1
+    found: set[int] = set()
+    for identity in identities:
+        key = (identity.key, identity.size_bytes, identity.received_at)
+        if stored[key] > 0:
+            stored[key] -= 1
+            found.add(identity.uid)
+    return found
+
+
+def unsettled_ids(connection: sa.Connection, after_id: int, received_until: datetime, limit: int) -> list[int]:
+    """The next items to interpret: at most `limit`, and no more than memory holds."""
+    table = schema.intake_item
+    query = (
+        sa.select(table.c.id, table.c.size_bytes)
+        .where(table.c.state == "new", table.c.id > after_id, table.c.received_at <= received_until)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    ids: list[int] = []
+    size = 0
+    for row in connection.execute(query):
+        size += row.size_bytes
+        if ids and size > _CHUNK_BYTES:
+            break
+        ids.append(row.id)
+    return ids
+
+
+def read_unsettled(connection: sa.Connection, ids: Sequence[int]) -> Iterator[UnsettledMail]:
+    """These items with their bytes, those that are still new, in order."""
+    table = schema.intake_item
+    for part in _parts(ids):
+        rows = connection.execute(
+            sa.select(table).where(table.c.id.in_(part), table.c.state == "new").order_by(table.c.id)
+        )
+        for row in rows:
+            yield UnsettledMail(
+                row.id,
+                row.source,
+                zlib.decompress(row.raw),
+                row.meaning_key,
+                row.message_id,
+                row.size_bytes,
+                row.received_at,
+                row.fetched_at,
+                row.reason,
+            )
+
+
+def first_of_meaning(connection: sa.Connection, meaning_keys: Iterable[str]) -> dict[str, int]:
+    """The first item of each meaning: later ones are the same mail again."""
+    table = schema.intake_item
+    found: dict[str, int] = {}
+    for keys in _parts(sorted(set(meaning_keys))):
+        query = (
+            sa.select(table.c.meaning_key, sa.func.min(table.c.id).label("first_id"))
+            .where(table.c.meaning_key.in_(keys))
+            .group_by(table.c.meaning_key)
+        )
+        found.update({row.meaning_key: row.first_id for row in connection.execute(query)})
+    return found
+
+
+def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+    everything = list(values)
+    return (everything[start : start + _IN_CHUNK] for start in range(0, len(everything), _IN_CHUNK))

@@ -1,0 +1,69 @@
+"""Staff and clients as those who decide and are written to: roles, absences, open work, names and addresses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from sql import schema
+from tasks.rules.assignment import Away, Member
+from tasks.rules.outgoing import Recipient
+
+
+def person_ref(person_id: int | None) -> str:
+    """person:ID, or '' for nobody."""
+    return f"person:{person_id}" if person_id else ""
+
+
+def id_of(ref: str | None) -> int | None:
+    """The row id in a ref; None for nobody."""
+    return int(ref.partition(":")[2]) if ref else None
+
+
+def read_staff(connection: sa.Connection) -> dict[str, Member]:
+    """Everybody who works here now, by ref."""
+    roles: dict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(sa.select(schema.role_member)):
+        roles[row.person_id].add(row.role)
+    away: dict[int, list[Away]] = defaultdict(list)
+    for row in connection.execute(sa.select(schema.absence).order_by(schema.absence.c.first_day)):
+        away[row.person_id].append(Away(row.first_day, row.last_day, person_ref(row.substitute_id)))
+    people = connection.execute(sa.select(schema.person).where(schema.person.c.is_active))
+    return {
+        person_ref(row.id): Member(person_ref(row.id), row.key, row.name, frozenset(roles[row.id]), tuple(away[row.id]))
+        for row in people
+    }
+
+
+def open_loads(connection: sa.Connection) -> dict[str, int]:
+    """How many open tasks each person has, by ref."""
+    task = schema.work_task
+    query = (
+        sa.select(task.c.person_id, sa.func.count().label("tasks"))
+        .where(task.c.state == "open", task.c.person_id.is_not(None))
+        .group_by(task.c.person_id)
+    )
+    return {person_ref(row.person_id): int(row.tasks) for row in connection.execute(query)}
+
+
+def read_recipients(connection: sa.Connection, refs: Iterable[str]) -> dict[str, Recipient]:
+    """How to write to each of `refs` (person:ID, contact:ID); those without a working mail address are left out."""
+    wanted = set(refs)
+    found: dict[str, Recipient] = {}
+    people = [id_of(ref) for ref in wanted if ref.startswith("person:")]
+    for row in connection.execute(sa.select(schema.person).where(schema.person.c.id.in_(people))):
+        found[person_ref(row.id)] = Recipient(person_ref(row.id), row.name, row.mail, row.language)
+    contacts = [id_of(ref) for ref in wanted if ref.startswith("contact:")]
+    point, contact = schema.contact_point, schema.contact
+    query = (
+        sa.select(contact.c.id, contact.c.name, contact.c.language, point.c.value)
+        .join(point, point.c.contact_id == contact.c.id)
+        .where(contact.c.id.in_(contacts), point.c.kind == "mail", point.c.undeliverable_at.is_(None))
+        .order_by(point.c.id)
+    )
+    for row in connection.execute(query):
+        ref = f"contact:{row.id}"
+        found.setdefault(ref, Recipient(ref, row.name, row.value, row.language))
+    return found

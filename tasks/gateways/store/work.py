@@ -1,0 +1,172 @@
+"""What waits for the process engine, and the tasks people owe: taken once, closed once, held with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from sql import schema
+from tasks.gateways.store.connection import insert
+from tasks.gateways.store.quarantine import BadRow, quarantine_rows
+from tasks.gateways.store.staff import id_of
+
+_SOURCE = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """One event of the engine's inbox."""
+
+    event_id: int
+    key: str
+    at: datetime
+    entity: str
+    entity_id: int
+    kind: str
+    actor: str
+    data: Mapping[str, Any]
+
+    @property
+    def item(self) -> str:
+        """The item it is about, as entity:ID."""
+        return f"{self.entity}:{self.entity_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to open; `owner` is person:ID or contact:ID. `key` makes it repeatable."""
+
+    key: str
+    entity: str
+    entity_id: int
+    name: str
+    kind: str
+    title: str
+    owner: str
+    opened_at: datetime
+    due_at: datetime | None
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody wrote, and the names of the files that came with it."""
+
+    text: str
+    subject: str
+    file_names: tuple[str, ...]
+
+
+def waiting_events(
+    connection: sa.Connection, until: datetime, after: tuple[datetime, int] | None, limit: int
+) -> list[WaitingEvent]:
+    """The next events received up to `until`, in the order of (time, ledger id), behind `after`."""
+    inbox, event = schema.process_inbox, schema.event
+    query = (
+        sa.select(event, inbox.c.event_id)
+        .join(event, inbox.c.event_id == event.c.id)
+        .where(inbox.c.at <= until)
+        .order_by(inbox.c.at, inbox.c.event_id)
+        .limit(limit)
+    )
+    if after:
+        query = query.where(sa.or_(inbox.c.at > after[0], sa.and_(inbox.c.at == after[0], inbox.c.event_id > after[1])))
+    return [
+        WaitingEvent(row.event_id, row.key, row.at, row.entity, row.entity_id, row.kind, row.actor, row.data)
+        for row in connection.execute(query)
+    ]
+
+
+def take_event(connection: sa.Connection, event_id: int) -> bool:
+    """Take an event out of the inbox in the caller's transaction; False when another worker has taken it."""
+    table = schema.process_inbox
+    return connection.execute(sa.delete(table).where(table.c.event_id == event_id)).rowcount == 1
+
+
+def held_items(connection: sa.Connection) -> set[str]:
+    """Items (entity:ID) that wait for a person."""
+    table = schema.quarantine_row
+    return set(connection.scalars(sa.select(table.c.row_key).where(table.c.source == _SOURCE, table.c.state == "held")))
+
+
+def hold_item(connection: sa.Connection, item: str, reason: str, raw: str, at: datetime) -> None:
+    """Hold an item with the reason; `raw` names the event or clock that could not be carried through."""
+    quarantine_rows(connection, [BadRow(_SOURCE, item, reason, raw)], at)
+    table = schema.quarantine_row
+    connection.execute(
+        sa.update(table)
+        .where(table.c.source == _SOURCE, table.c.row_key == item)
+        .values(reason=reason, raw=raw, at=at, state="held")
+    )
+
+
+def read_reply(connection: sa.Connection, activity_id: int) -> Reply:
+    """The visible text of a reply (the whole body when no quote was found) and its attachments' names."""
+    row = connection.execute(sa.select(schema.activity).where(schema.activity.c.id == activity_id)).one()
+    document = schema.document
+    names = connection.scalars(
+        sa.select(document.c.original_name).where(document.c.activity_id == activity_id).order_by(document.c.id)
+    )
+    return Reply(row.reply_text or row.body_text, row.subject, tuple(names))
+
+
+def attach_documents(connection: sa.Connection, activity_id: int, deal_id: int) -> None:
+    """The files of this letter belong to the deal."""
+    table = schema.document
+    connection.execute(
+        sa.update(table).where(table.c.activity_id == activity_id, table.c.deal_id.is_(None)).values(deal_id=deal_id)
+    )
+
+
+def open_task(connection: sa.Connection, task: NewTask) -> int:
+    """Open a task once per key; returns its row id."""
+    is_staff = task.owner.startswith("person:")
+    row = {
+        "key": task.key,
+        "entity": task.entity,
+        "entity_id": task.entity_id,
+        "name": task.name,
+        "kind": task.kind,
+        "title": task.title,
+        "person_id": id_of(task.owner) if is_staff else None,
+        "contact_id": None if is_staff else id_of(task.owner),
+        "round": task.round,
+        "opened_at": task.opened_at,
+        "due_at": task.due_at,
+    }
+    table = schema.work_task
+    connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
+    return int(connection.scalars(sa.select(table.c.id).where(table.c.key == task.key)).one())
+
+
+def close_task(connection: sa.Connection, key: str, state: str, by: str, at: datetime, result: str = "") -> None:
+    """Close a task that is still open."""
+    table = schema.work_task
+    connection.execute(
+        sa.update(table)
+        .where(table.c.key == key, table.c.state.in_(("open", "approved")))
+        .values(state=state, closed_at=at, closed_by=by, result=result)
+    )
+
+
+def mark_task(connection: sa.Connection, key: str, values: Mapping[str, datetime | None]) -> None:
+    """Note on an open task that it was begun, is overdue, or has another due time."""
+    table = schema.work_task
+    connection.execute(sa.update(table).where(table.c.key == key).values(dict(values)))
+
+
+def record_vote(connection: sa.Connection, task_key: str, voter: str, is_yes: bool, reason: str, at: datetime) -> None:
+    """Keep a vote, once per task and voter."""
+    task_id = connection.scalars(sa.select(schema.work_task.c.id).where(schema.work_task.c.key == task_key)).one()
+    row = {"work_task_id": task_id, "voter": voter, "is_yes": is_yes, "reason": reason, "at": at}
+    connection.execute(insert(connection, schema.approval).on_conflict_do_nothing(), [row])
+
+
+def write_incidents(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write breaches, once per key."""
+    if rows:
+        connection.execute(insert(connection, schema.incident).on_conflict_do_nothing(), [dict(row) for row in rows])

@@ -1,0 +1,213 @@
+"""Leads: assigned to a manager, taken into work, qualified and converted, or junk; forgotten ones come back once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tasks.gateways.store.events import NewEvent, record_event
+from tasks.gateways.store.lead_course import DueLead, Lead, first_letter, load_lead, save_lead
+from tasks.gateways.store.staff import id_of, open_loads, read_recipients
+from tasks.gateways.store.work import (
+    NewTask,
+    WaitingEvent,
+    close_task,
+    mark_task,
+    open_task,
+    read_reply,
+    write_incidents,
+)
+from tasks.lead_conversion import Conversion, convert_lead
+from tasks.letters import Letter, pass_on, refuse_reply
+from tasks.office_round import SERVICE, OfficeRound
+from tasks.outbox import plan_notices
+from tasks.rules.assignment import least_loaded, stand_in
+from tasks.rules.deal_answers import Given, read_values
+from tasks.rules.lead_progress import CONTACT_FIELDS, ConvertLead, DropLead, RefuseAnswer, TakeLead, decide_answer
+from tasks.rules.outgoing import Notice
+from tasks.rules.pipeline_state import HeldError
+from tasks.rules.reply_command import ReplyCommand, interpret
+
+_ROLE = "manager"
+_MAX_CHARS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """What a change of a lead comes from."""
+
+    key: str
+    at: datetime
+    actor: str
+    event_id: int
+
+
+def take_new_lead(connection: sa.Connection, run: OfficeRound, event: WaitingEvent) -> Counter[str]:
+    """A new lead gets its responsible manager, a task with the deadline, and a mail that asks for the answer.
+
+    Raises HeldError when nobody has the role.
+    """
+    lead = load_lead(connection, event.entity_id)
+    if lead.status != "new" or lead.responsible:
+        return Counter()
+    chosen = least_loaded(run.staff, _ROLE, open_loads(connection), run.day(event.at))
+    if chosen is None:
+        raise HeldError(f"nobody has the role {_ROLE}: the lead cannot be assigned")
+    save_lead(connection, lead, responsible_id=id_of(chosen))
+    task = NewTask(
+        key=_task_key(lead),
+        entity="lead",
+        entity_id=lead.lead_id,
+        name="qualify",
+        kind="task",
+        title=f"{lead.number}: {lead.title}",
+        owner=chosen,
+        opened_at=event.at,
+        due_at=lead.take_due_at,
+    )
+    task_id = open_task(connection, task)
+    cause = _Cause(event.key, event.at, event.actor, event.event_id)
+    _record(connection, lead, cause, "lead.assigned", {"to": chosen, "work_task_id": task_id})
+    told = _tell(connection, run, lead, chosen, "lead_new", f"work:{task.key}", cause, task_id)
+    return Counter(leads_assigned=1, tasks_opened=1, notices=told)
+
+
+def take_lead_reply(connection: sa.Connection, run: OfficeRound, event: WaitingEvent) -> Counter[str]:
+    """A verified reply about a lead: taken, qualified (and converted), junk; or refused, or a letter for a person."""
+    lead = load_lead(connection, event.entity_id)
+    reply = read_reply(connection, int(event.data["activity_id"]))
+    letter = Letter(event, lead.number, reply.text)
+    command = interpret(reply.text)
+    if event.actor not in run.staff:
+        return pass_on(connection, run, letter, lead.responsible)
+    if command is None:
+        return Counter(refused=1, notices=refuse_reply(connection, run, letter, ()))
+    given = _given(run, command, event.at)
+    decision = decide_answer(lead.status, command, given.reasons)
+    cause = _Cause(event.key, event.at, event.actor, event.event_id)
+    match decision:
+        case TakeLead():
+            return _take(connection, run, lead, cause)
+        case DropLead(reason):
+            return _drop(connection, lead, cause, reason)
+        case ConvertLead():
+            return _convert(connection, run, lead, event, decision, given)
+        case RefuseAnswer(reasons):
+            return Counter(refused=1, notices=refuse_reply(connection, run, letter, reasons))
+
+
+def remind_lead(connection: sa.Connection, run: OfficeRound, due: DueLead) -> Counter[str]:
+    """A forgotten lead: one reminder and one incident per deadline, at the deadline's own time."""
+    lead = load_lead(connection, due.lead_id)
+    key = f"lead:{lead.lead_id}:overdue:{due.due_at.isoformat()}"
+    event_id = record_event(connection, NewEvent(key, due.due_at, "lead", lead.lead_id, "clock", "clock"))
+    mark_task(connection, due.task_key, {"overdue_at": due.due_at})
+    step = "take" if lead.status == "new" else "qualify"
+    incident = {
+        "key": key,
+        "entity": "lead",
+        "entity_id": lead.lead_id,
+        "person_id": id_of(lead.responsible),
+        "step": step,
+        "what": "lead forgotten",
+        "at": due.due_at,
+    }
+    write_incidents(connection, [incident])
+    cause = _Cause(key, due.due_at, "clock", event_id)
+    to = stand_in(run.staff, lead.responsible, run.day(due.due_at))
+    told = _tell(connection, run, lead, to, "lead_forgotten", key, cause, due.task_id, due.due_at)
+    return Counter(leads_forgotten=1, incidents=1, notices=told)
+
+
+def _given(run: OfficeRound, command: ReplyCommand, at: datetime) -> Given:
+    """The order's values in the answer; other fields are kept as answers of the qualification."""
+    others = frozenset(name for name, _ in command.others)
+    known = run.knowledge(run.pipelines[SERVICE])
+    return read_values(known, command, at, ignored=CONTACT_FIELDS | others)
+
+
+def _take(connection: sa.Connection, run: OfficeRound, lead: Lead, cause: _Cause) -> Counter[str]:
+    save_lead(connection, lead, status="in_work", taken_at=cause.at)
+    due = run.calendar.add(cause.at, run.office.lead_times.qualify_hours * 3600)
+    mark_task(connection, _task_key(lead), {"begun_at": cause.at, "due_at": due, "overdue_at": None})
+    _record(connection, lead, cause, "lead.taken", {"by": cause.actor})
+    return Counter(leads_taken=1)
+
+
+def _drop(connection: sa.Connection, lead: Lead, cause: _Cause, reason: str) -> Counter[str]:
+    save_lead(connection, lead, status="junk", ended_at=cause.at)
+    close_task(connection, _task_key(lead), "done", cause.actor, cause.at, "junk")
+    _record(connection, lead, cause, "lead.junk", {"reason": reason})
+    return Counter(leads_junk=1, tasks_closed=1)
+
+
+def _convert(
+    connection: sa.Connection, run: OfficeRound, lead: Lead, event: WaitingEvent, decision: ConvertLead, given: Given
+) -> Counter[str]:
+    close_task(connection, _task_key(lead), "done", event.actor, event.at, "qualified")
+    made = convert_lead(connection, run, Conversion(lead, event, decision.answers, given.sets, decision.is_started))
+    cause = _Cause(event.key, event.at, event.actor, event.event_id)
+    _record(connection, lead, cause, "lead.qualified", {"by": event.actor})
+    _record(connection, lead, cause, "lead.converted", {"deal_id": made.deal_id, "contact_id": made.contact_id})
+    counts = Counter(leads_qualified=1, converted=1, deals_opened=1, tasks_closed=1)
+    return counts + made.counts
+
+
+def _task_key(lead: Lead) -> str:
+    return f"lead:{lead.lead_id}:qualify:1"
+
+
+def _tell(
+    connection: sa.Connection,
+    run: OfficeRound,
+    lead: Lead,
+    to: str,
+    wording: str,
+    key: str,
+    cause: _Cause,
+    task_id: int,
+    due_at: datetime | None = None,
+) -> int:
+    recipients = read_recipients(connection, [to])
+    notices = [
+        Notice(
+            key=key,
+            kind="task",
+            to=recipients[to],
+            wording=wording,
+            data=_data(connection, run, lead, due_at or lead.take_due_at),
+            entity="lead",
+            entity_id=lead.lead_id,
+            not_before=cause.at,
+            asks_task_id=task_id,
+            cause_event_id=cause.event_id,
+        )
+    ]
+    return plan_notices(connection, run.office, notices if to in recipients else [], run.now)
+
+
+def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datetime) -> dict[str, Any]:
+    service = run.pipelines[SERVICE]
+    kinds = service.fields["kind"].options if "kind" in service.fields else ()
+    return {
+        "number": lead.number,
+        "title": lead.title,
+        "channel": lead.channel,
+        "person_name": lead.person_name,
+        "mail": lead.mail,
+        "phone": lead.phone,
+        "letter": first_letter(connection, lead.lead_id)[:_MAX_CHARS],
+        "due_at": due_at,
+        "dispatchers": [m for m in run.staff.values() if "dispatcher" in m.roles],
+        "kinds": kinds,
+        "status": lead.status,
+    }
+
+
+def _record(connection: sa.Connection, lead: Lead, cause: _Cause, kind: str, data: dict[str, Any]) -> None:
+    key = f"{cause.key}:{kind}"
+    record_event(connection, NewEvent(key, cause.at, "lead", lead.lead_id, kind, cause.actor, data, cause.event_id))

@@ -1,0 +1,85 @@
+"""Answers that are no command: handed to a person, or sent back to a colleague with what is wrong and how to answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from tasks.gateways.store.events import NewEvent, record_event
+from tasks.gateways.store.staff import open_loads, read_recipients
+from tasks.gateways.store.work import WaitingEvent, read_reply
+from tasks.office_round import OfficeRound
+from tasks.outbox import plan_notices
+from tasks.rules.assignment import least_loaded, stand_in
+from tasks.rules.deal_words import explain
+from tasks.rules.outgoing import Notice
+from tasks.rules.pipeline_conditions import Reason
+
+_MAX_CHARS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What somebody wrote about an item; `number` is the item's public number, or ''."""
+
+    event: WaitingEvent
+    number: str
+    text: str
+
+
+def pass_on(connection: sa.Connection, run: OfficeRound, letter: Letter, responsible: str) -> Counter[str]:
+    """Hand a letter to the responsible person (or who stands in), else to an operator; nobody gets their own back."""
+    event, day = letter.event, run.day(letter.event.at)
+    reader = stand_in(run.staff, responsible, day) if responsible else ""
+    reader = reader or least_loaded(run.staff, "operator", open_loads(connection), day) or ""
+    _record(connection, event, "letter.passed_on", {"to": reader})
+    if not reader or reader == event.actor:
+        return Counter(letters=1)
+    author = read_recipients(connection, [event.actor]).get(event.actor)
+    data = {"number": letter.number, "author": author.name if author else "", "text": letter.text[:_MAX_CHARS]}
+    return Counter(letters=1, notices=_tell(connection, run, event, reader, "letter_received", data))
+
+
+def refuse_reply(connection: sa.Connection, run: OfficeRound, letter: Letter, reasons: tuple[Reason, ...]) -> int:
+    """Tell a colleague why the answer was not accepted (no reasons: it was not understood); 1 when it is new."""
+    recipients = read_recipients(connection, [letter.event.actor])
+    language = recipients[letter.event.actor].language if letter.event.actor in recipients else run.office.language
+    data = {"number": letter.number, "reasons": explain(reasons, language), "text": letter.text[:_MAX_CHARS]}
+    return _tell(connection, run, letter.event, letter.event.actor, "reply_refused", data)
+
+
+def take_letter(connection: sa.Connection, run: OfficeRound, event: WaitingEvent) -> Counter[str]:
+    """A reply about something no process runs for: an operator reads it."""
+    reply = read_reply(connection, int(event.data["activity_id"]))
+    return pass_on(connection, run, Letter(event, "", reply.text), "")
+
+
+def _tell(
+    connection: sa.Connection, run: OfficeRound, event: WaitingEvent, to: str, wording: str, data: Mapping[str, object]
+) -> int:
+    recipients = read_recipients(connection, [to])
+    notices = [
+        Notice(
+            key=f"{wording}:{event.key}",
+            kind="notice",
+            to=recipients[to],
+            wording=wording,
+            data=data,
+            entity=event.entity,
+            entity_id=event.entity_id,
+            not_before=run.may_write(to, event.at),
+            # the answer to a refusal still answers the task
+            asks_task_id=event.data.get("work_task_id") if wording == "reply_refused" else None,
+            cause_event_id=event.event_id,
+        )
+    ]
+    return plan_notices(connection, run.office, notices if to in recipients else [], run.now)
+
+
+def _record(connection: sa.Connection, event: WaitingEvent, kind: str, data: dict[str, str]) -> None:
+    key = f"{kind}:{event.key}"
+    fact = NewEvent(key, event.at, event.entity, event.entity_id, kind, "process", data, event.event_id)
+    record_event(connection, fact)

@@ -1,0 +1,120 @@
+"""Reading the rows of a report and putting it together; nothing is written here.
+
+pandas is loaded with the rules that need it, so this module is imported by the task that builds a report.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from tasks.desk import Desk
+from tasks.gateways.store.connection import reading
+from tasks.gateways.store.report_rows import read_rows
+from tasks.rules import report_staff, report_telephony
+from tasks.rules.metrics import Telephony, local_days, telephony
+from tasks.rules.metrics_staff import Span, StaffRows, office_figures, staff_figures
+from tasks.rules.report_format import period
+from tasks.rules.report_model import Report
+from tasks.rules.report_period import day_bounds
+from tasks.rules.report_staff_rows import detail_tables
+from tasks.rules.report_telephony_rows import call_table, missed_table
+from tasks.rules.report_words import word
+from tasks.rules.working_time import working_calendar
+
+Row = dict[str, Any]
+Notes = tuple[tuple[str, dict[str, Any]], ...]
+
+
+def build_telephony(desk: Desk, first: date, last: date, as_of: datetime, language: str) -> Report:
+    """The telephony report on local days, as known at `as_of`."""
+    office = desk.office
+    begins, ends = day_bounds(first, last, office.zone)
+    with reading(desk.engine) as connection:
+        moments = {"from": begins, "until": ends, "as_of": as_of}
+        calls = read_rows(connection, "call_rows", **moments)
+        missed = read_rows(connection, "missed_rows", **moments)
+    level = office.telephony.service_level
+    calendar = working_calendar(office.hours, office.zone)
+    found = telephony(calls, missed, local_days(first, last), level, calendar, office.zone, as_of)
+    return Report(
+        name="telephony",
+        office=office.name,
+        language=language,
+        zone=office.time_zone,
+        currency=office.currency,
+        first_day=first,
+        last_day=last,
+        as_of=as_of,
+        figures=report_telephony.head_figures(found, level),
+        sections=report_telephony.sections(found, calls, missed, office),
+        details=(call_table(calls), missed_table(missed)),
+        definitions=report_telephony.DEFINED,
+        values=report_telephony.definition_values(office, word(f"level.{level.counts}", language)),
+        notes=_unfinished(ends, as_of) + _call_notes(found, language),
+    )
+
+
+def build_staff(desk: Desk, first: date, last: date, as_of: datetime, language: str) -> Report:
+    """The staff report on local days, as known at `as_of`."""
+    office = desk.office
+    span = Span(*day_bounds(first, last, office.zone), as_of)
+    people, rows = _staff_rows(desk, span)
+    calendar = working_calendar(office.hours, office.zone)
+    keys: list[int | None] = [*people, None]
+    found = zip(keys, staff_figures(rows, keys, span, calendar, office.currency), strict=True)
+    total = office_figures(rows, span, calendar, office.currency)
+    names = {person_id: name for person_id, (name, _) in people.items()}
+    named = [
+        (*_named(people, person_id, language), figures)
+        for person_id, figures in found
+        if report_staff.has_work(figures)
+    ]
+    return Report(
+        name="staff",
+        office=office.name,
+        language=language,
+        zone=office.time_zone,
+        currency=office.currency,
+        first_day=first,
+        last_day=last,
+        as_of=as_of,
+        figures=report_staff.head_figures(total),
+        sections=report_staff.sections(named, total),
+        details=detail_tables(rows, names),
+        definitions=report_staff.DEFINED,
+        notes=_unfinished(span.end, as_of) + _money_notes(rows, office.currency),
+    )
+
+
+def _staff_rows(desk: Desk, span: Span) -> tuple[dict[int, tuple[str, list[str]]], StaffRows]:
+    """Everybody (row id → name, roles) and all rows the figures need, in one consistent view of the store."""
+    moments = {"from": span.start, "until": span.end, "as_of": span.as_of}
+    people: dict[int, tuple[str, list[str]]] = {}
+    with reading(desk.engine) as connection:
+        for row in read_rows(connection, "staff_rows"):
+            roles = people.setdefault(row["person_id"], (row["person_name"], []))[1]
+            roles += [row["role"]] if row["role"] else []
+        names = ("lead_rows", "deal_rows", "task_rows", "incident_rows", "work_rows")
+        return people, StaffRows(*(read_rows(connection, name, **moments) for name in names))
+
+
+def _named(people: dict[int, tuple[str, list[str]]], person_id: int | None, language: str) -> tuple[str, str]:
+    name, roles = people[person_id] if person_id is not None else (word("nobody", language), [])
+    return name, ", ".join(word(f"role.{role}", language) for role in roles)
+
+
+def _unfinished(ends: datetime, as_of: datetime) -> Notes:
+    return (("not_over", {}),) if as_of < ends else ()
+
+
+def _call_notes(found: Telephony, language: str) -> Notes:
+    silent = [day for day, figures in found.days.items() if figures is None]
+    notes: Notes = tuple(("no_data", {"days": period(day, day, language)}) for day in silent)
+    unknown = len(found.total.unknown_waits)
+    return notes + ((("unknown_waits", {"count": unknown}),) if unknown else ())
+
+
+def _money_notes(rows: StaffRows, currency: str) -> Notes:
+    other = sum(row["currency"] != currency for row in rows.deals)
+    return (("other_currency", {"count": other}),) if other else ()

@@ -1,0 +1,129 @@
+"""Field values from an answer's words: persons by key or name, times in the office's zone, rows by the price list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tasks.rules.assignment import Member, Staff
+from tasks.rules.office import PriceItem
+from tasks.rules.pipeline_conditions import Reason
+from tasks.rules.pipeline_parts import FieldPart, Line, Pipeline
+from tasks.rules.reply_command import Position, ReplyCommand, document_kind
+
+_CHOICES = {
+    "первичное": "first",
+    "первый": "first",
+    "первичный": "first",
+    "периодическое": "periodic",
+    "периодический": "periodic",
+    "плановое": "periodic",
+    "срочное": "urgent",
+    "срочный": "urgent",
+    "срочно": "urgent",
+}
+_TIME = re.compile(
+    r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})|(?P<day2>\d{1,2})\.(?P<month2>\d{1,2})(?:\.(?P<year2>\d{4}))?)"
+    r"(?:,|T)?\s*(?:в\s+|at\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an answer gives: field values the engine can take, and what could not be understood."""
+
+    sets: Mapping[str, Any]
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is needed to understand values: the pipeline's fields, the staff, the price list, the office's zone."""
+
+    pipeline: Pipeline
+    staff: Staff
+    prices: Sequence[PriceItem]
+    zone: ZoneInfo
+
+
+def read_values(known: Knowledge, command: ReplyCommand, at: datetime, ignored: frozenset[str] = frozenset()) -> Given:
+    """The values of the command's fields; `ignored` names are somebody else's. `at` is when the answer came."""
+    sets: dict[str, Any] = {}
+    reasons = [Reason("unknown", name) for name, _ in command.others if name not in ignored]
+    for name, text in command.fields:
+        if name in ignored:
+            continue
+        part = known.pipeline.fields.get(name)
+        value = _value(known, part, text, at) if part else Reason("unknown", name)
+        if isinstance(value, Reason):
+            reasons.append(value)
+        else:
+            sets[name] = value
+    reasons += [Reason("value", "lines", text, "KEY x 2 / текст = 1500 x 1") for text in command.problems]
+    lines = [_line(known, position) for position in command.positions]
+    reasons += [line for line in lines if isinstance(line, Reason)]
+    if lines and "lines" in known.pipeline.fields:
+        sets["lines"] = tuple(line for line in lines if isinstance(line, Line))
+    return Given(sets if not reasons else {}, tuple(reasons))
+
+
+def _value(known: Knowledge, part: FieldPart, text: str, at: datetime) -> Any:
+    if part.type == "person":
+        return _person(known.staff, part.name, text)
+    if part.type == "time":
+        return _time(known.zone, part.name, text, at)
+    if part.type == "choice":
+        word = text.strip().lower().rstrip(".!")
+        choice = word if word in part.options else _CHOICES.get(word)
+        return choice if choice in part.options else Reason("value", part.name, text, ", ".join(part.options))
+    if part.type in ("list", "files"):
+        kinds = [document_kind(word) for word in re.split(r"[,;]\s*", text)]
+        return tuple(kinds) if all(kinds) else Reason("value", part.name, text, "act, invoice, contract")
+    return text.strip()
+
+
+def _person(staff: Staff, field: str, text: str) -> str | Reason:
+    """A person by key, or by the full name or a word of it when only one has it."""
+    word = text.strip().lower().rstrip(".")
+    choice = [member for member in staff.values() if field in member.roles]
+    found = [m for m in choice if m.key == word] or [m for m in choice if _is_called(m, word)]
+    if len(found) == 1:
+        return found[0].ref
+    return Reason("value", field, text, ", ".join(sorted(member.key for member in choice)))
+
+
+def _is_called(member: Member, word: str) -> bool:
+    name = member.name.lower()
+    return word == name or word in name.split()
+
+
+def _time(zone: ZoneInfo, field: str, text: str, at: datetime) -> str | Reason:
+    """A future local time as ISO 8601 in UTC; a day without a year is the next such day."""
+    match = _TIME.search(text)
+    wanted = Reason("value", field, text, "2026-11-19 10:00")
+    if not match:
+        return wanted
+    part = {key: int(value) for key, value in match.groupdict().items() if value}
+    year = part.get("year") or part.get("year2") or at.astimezone(zone).year
+    month, day = part.get("month") or part["month2"], part.get("day") or part["day2"]
+    try:
+        moment = datetime(year, month, day, part["hour"], part["minute"], tzinfo=zone)
+        if moment < at and not (part.get("year") or part.get("year2")):
+            moment = moment.replace(year=year + 1)
+    except ValueError:
+        return wanted
+    return moment.astimezone(UTC).isoformat() if moment > at else wanted
+
+
+def _line(known: Knowledge, position: Position) -> Line | Reason:
+    word = position.text.lower()
+    item = next((item for item in known.prices if word in (item.key.lower(), item.title.lower())), None)
+    if position.price is not None:
+        return Line(item.key if item else "", item.title if item else position.text, position.quantity, position.price)
+    if item is None:
+        return Reason("value", "lines", position.text, "KEY x 2 / текст = 1500 x 1")
+    return Line(item.key, item.title, position.quantity, item.price)

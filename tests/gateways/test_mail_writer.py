@@ -1,0 +1,171 @@
+"""Wordings and mail: what is written can be read back, is the same every time, and carries no foreign header."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tasks.gateways.mail_writer import message_id_of, write_mail
+from tasks.gateways.wordings import check_templates
+from tasks.rules.errors import OfficeError, UsageError
+from tasks.rules.outgoing import Attachment, Notice, Recipient
+from tests.samples.small_office import small_office, write_wordings
+
+NOW = datetime(2026, 11, 17, 6, 30, tzinfo=UTC)
+SECRET = b"s" * 32
+PICTURE = Attachment("chart.png", "image/png", b"\x89PNG" + bytes(range(256)), content_id="chart")
+SHEET = Attachment("Отчёт за ноябрь.xlsx", "application/vnd.ms-excel", b"rows" * 500)
+
+
+def notice(**changes: object) -> Notice:
+    made = Notice(
+        key="deal:7:told",
+        kind="notice",
+        to=Recipient("contact:5", "Пётр Кабельный", "pyotr@client-kabel.example", "ru"),
+        wording="note",
+        data={"text": "Мастер приедет <завтра>."},
+        entity="deal",
+        entity_id=7,
+        not_before=NOW,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]  # test data
+
+
+def read(folder: Path, one: Notice) -> EmailMessage:
+    raw = write_mail(small_office(folder), one, SECRET, NOW).raw
+    return message_from_bytes(raw, policy=default)  # type: ignore[return-value]  # by the policy's factory
+
+
+def said(part: EmailMessage) -> str:
+    """A text part's text; within an encoded body lines end as on the wire."""
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_wordings(tmp_path)
+
+
+def test_headers(folder: Path) -> None:
+    mail = read(folder, notice())
+    headers = {name: mail[name] for name in mail.keys() if not name.startswith(("Content", "MIME"))}  # noqa: SIM118
+    assert headers == {
+        "From": "Северный Сервис <office@north-service.example>",
+        "To": "Пётр Кабельный <pyotr@client-kabel.example>",
+        "Reply-To": "Северный Сервис <office@north-service.example>",
+        "Subject": "Заметка для Пётр Кабельный",
+        "Auto-Submitted": "auto-generated",
+        "X-Callout-Wording": "note",
+        "Date": "Tue, 17 Nov 2026 09:30:00 +0300",
+        "Message-ID": message_id_of(SECRET, "deal:7:told", "north-service.example"),
+    }
+
+
+def test_parts(folder: Path) -> None:
+    mail = read(folder, notice(attachments=(PICTURE, SHEET)))
+    assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "application/vnd.ms-excel",
+    ]
+    text, page, picture, sheet = (part for part in mail.walk() if not part.is_multipart())
+    assert said(text) == "Добрый день!\nМастер приедет <завтра>.\n"
+    assert page.get_content().strip() == "<p>Мастер приедет &lt;завтра&gt;.</p>"
+    assert (picture["Content-ID"], picture.get_content()) == ("<chart>", PICTURE.content)
+    assert (sheet.get_filename(), sheet.get_content()) == (SHEET.file_name, SHEET.content)
+
+
+def test_the_same_notice_gives_the_same_bytes(folder: Path) -> None:
+    office, one = small_office(folder), notice(attachments=(PICTURE, SHEET))
+    assert write_mail(office, one, SECRET, NOW) == write_mail(office, one, SECRET, NOW)
+    assert write_mail(office, one, b"other", NOW).message_id != write_mail(office, one, SECRET, NOW).message_id
+
+
+def test_language_of_the_recipient_else_of_the_office(folder: Path) -> None:
+    english = read(folder, notice(to=Recipient("contact:6", "James", "james@example.com", "en")))
+    assert english["Subject"] == "A note for James"
+    assert english.get_content_type() == "text/plain"
+    (folder / "en" / "note.txt.j2").unlink()
+    fallback = replace(notice(), to=Recipient("contact:6", "James", "james@example.com", "en"))
+    assert read(folder, fallback)["Subject"] == "Заметка для James"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=120), st.text(max_size=300))
+@example("x" * 2000, "y" * 3000)
+@example("имя " * 300, "абв" * 3000)
+def test_no_text_makes_a_header_or_breaks_the_mail(folder: Path, name: str, text: str) -> None:
+    name, text = name + "\r\nBcc: all@example.com\r\n\r\n", text + "\n\n.\nSubject: no\n"
+    mail = read(folder, notice(to=Recipient("contact:5", name, "p@example.com", "ru"), data={"text": text}))
+    assert mail["Bcc"] is None
+    assert mail["X-Callout-Wording"] == "note"
+    assert [address.addr_spec for address in mail["To"].addresses] == ["p@example.com"]
+    raw = write_mail(small_office(folder), notice(data={"text": text}), SECRET, NOW).raw
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) < 999
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+def test_filters(tmp_path: Path) -> None:
+    source = "Subject: x\n\n{{ day | day }} {{ at | moment }} {{ sum | money }} {{ office.name }}\n"
+    folder = write_wordings(tmp_path, {"ru/note.txt.j2": source})
+    data = {"day": date(2026, 12, 1), "at": NOW, "sum": Decimal("12500.5")}
+    assert said(read(folder, notice(data=data))) == "01.12.2026 17.11.2026 09:30 12\u00a0500,50 Северный Сервис\n"
+
+
+BAD_WORDINGS = {
+    "Subject: x\n\n{{ missing }}\n": "note.txt.j2:3: 'missing' is undefined",
+    "Subject: x\n{% if %}\n": "note.txt.j2:2: Expected an expression",
+    "no subject\n": "note.txt.j2:1: the first line must be 'Subject: …'",
+    "Subject: x\n\n{{ text.__class__.__mro__ }}\n": "note.txt.j2:3: access to attribute '__class__'",
+    "Subject: x\n\n{{ 1 / 0 }}\n": "note.txt.j2:3: division by zero",
+    "Subject: x\n\n{% include 'gone.txt.j2' %}\n": "note.txt.j2:1: there is no template 'gone.txt.j2'",
+}
+
+
+@pytest.mark.parametrize("source", BAD_WORDINGS)
+def test_a_failing_wording_says_where(tmp_path: Path, source: str) -> None:
+    folder = write_wordings(tmp_path, {"ru/note.txt.j2": source})
+    with pytest.raises(OfficeError) as caught:
+        read(folder, notice())
+    assert BAD_WORDINGS[source] in caught.value.problems[0]
+
+
+def test_a_missing_wording_and_a_bad_address(folder: Path) -> None:
+    with pytest.raises(OfficeError, match=r"ru/nothing\.txt\.j2: there is no template"):
+        read(folder, notice(wording="nothing"))
+    with pytest.raises(UsageError, match="the mail to contact:5 cannot be written"):
+        read(folder, notice(to=Recipient("contact:5", "x", "no address", "ru")))
+
+
+def test_check_finds_what_can_be_seen_without_data(tmp_path: Path) -> None:
+    wordings = {
+        "ru/good.txt.j2": "Subject: x\n\n{% include '_foot.txt.j2' %}",
+        "ru/_foot.txt.j2": "{{ office.name }}",
+        "_page.html.j2": "{% block body %}{% endblock %}",
+        "ru/good.html.j2": "{% extends '_page.html.j2' %}",
+        "ru/lonely.html.j2": "<p></p>",
+        "ru/a.txt.j2": "Subject: x\n\n{{ x | no_such_filter }}",
+        "ru/b.txt.j2": "Hello",
+        "en/c.txt.j2": "Subject: x\n{% include '_foot.txt.j2' %}",
+    }
+    folder = write_wordings(tmp_path, wordings)
+    assert [problem.removeprefix(f"{folder}/") for problem in check_templates(folder)] == [
+        "en/c.txt.j2:1: there is no template '_foot.txt.j2'",
+        "ru/a.txt.j2:3: No filter named 'no_such_filter'.",
+        "ru/b.txt.j2:1: the first line must be 'Subject: …'",
+        "ru/lonely.html.j2:1: lonely.txt.j2 is missing beside it (every mail has a text part)",
+    ]
