@@ -24,13 +24,14 @@ class IntakeCallsRequest(RunRequest):
 
 
 @flow(name="intake-calls", flow_run_name="intake calls as of {request.as_of}")
-async def intake_calls(request: IntakeCallsRequest = IntakeCallsRequest()) -> RunSummary:  # noqa: B008
+async def intake_calls(request: IntakeCallsRequest = IntakeCallsRequest()) -> RunSummary:
     """Take new lines of the call logs, fold them into calls, and make leads, activities and missed calls of them.
 
     Читает журналы телефонной станции, собирает звонки и решает: лид, дело по клиенту или пропущенный звонок.
     """
     problems: list[str] = []
     with open_shift("intake-calls", request) as shift:
+        shift.add(lines=0, legs=0, queue_events=0, refused=0, repeated=0)
         for portion in new_portions(shift.desk, request.logs, shift.now):
             verdict = gate_batch("call_legs", leg_rows(portion), portion.source)
             shift.add(**keep_call_lines(shift.desk, portion, verdict, shift.now))

@@ -20,7 +20,7 @@ class AdvanceRequest(RunRequest):
 
 
 @flow(name="advance-deals", flow_run_name="deals as of {request.when}")
-async def advance_deals(request: AdvanceRequest = AdvanceRequest()) -> RunSummary:  # noqa: B008
+async def advance_deals(request: AdvanceRequest = AdvanceRequest()) -> RunSummary:
     """Leads get their manager, answers move deals on, forgotten and overdue things are reminded of.
 
     Назначает лиды, двигает сделки по ответам людей и срокам, напоминает о забытом и просроченном.

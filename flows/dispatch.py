@@ -15,7 +15,7 @@ class DispatchOutboxRequest(RunRequest):
 
 
 @flow(name="dispatch-outbox", flow_run_name="dispatch outbox {request.as_of}")
-async def dispatch_outbox(request: DispatchOutboxRequest = DispatchOutboxRequest()) -> RunSummary:  # noqa: B008
+async def dispatch_outbox(request: DispatchOutboxRequest = DispatchOutboxRequest()) -> RunSummary:
     """Send every mail that is due, batch by batch; each is claimed, sent and recorded, and a second run sends nothing.
 
     Mails whose acceptance is unknown are sent again with the same Message-ID, or shown to a person, as each one's

@@ -22,7 +22,7 @@ class RemindExpiryRequest(RunRequest):
 
 
 @flow(name="remind-expiry", flow_run_name="remind expiry {request.as_of}")
-async def remind_expiry(request: RemindExpiryRequest = RemindExpiryRequest()) -> RunSummary:  # noqa: B008
+async def remind_expiry(request: RemindExpiryRequest = RemindExpiryRequest()) -> RunSummary:
     """Plan reminders for papers that expire: one digest per person and client, the most urgent first.
 
     Each paper's ladder says who is told and when. Missed nights are caught up with one message that says how late it

@@ -134,6 +134,8 @@ def _digest(office: Office, due: _Due, lines: Sequence[Reminder], now: datetime)
     items = ",".join(f"{one.entry_id}:{one.term_version}:{one.stage_days}" for one in lines)
     quiet = QuietHours(office.quiet_from, office.quiet_until, office.zone)
     titles = {register.key: register.titles for register in office.registers}
+    not_before = telling_time(working_calendar(office.hours, office.zone), quiet, now)
+    read_on = not_before.astimezone(office.zone).date()
     return Notice(
         key=f"remind:{to.ref}:{hashlib.sha256(items.encode()).hexdigest()[:24]}",
         kind="reminder",
@@ -141,16 +143,16 @@ def _digest(office: Office, due: _Due, lines: Sequence[Reminder], now: datetime)
         wording="remind_expiry",
         data={
             "is_client": to.ref.startswith("contact:"),
-            "items": [_item(due.entries[one.entry_id], one, titles, to.language) for one in lines],
+            "items": [_item(due.entries[one.entry_id], one, titles, to.language, read_on) for one in lines],
         },
         entity="register_entry",
         entity_id=lines[0].entry_id,
-        not_before=telling_time(working_calendar(office.hours, office.zone), quiet, now),
+        not_before=not_before,
     )
 
 
-def _item(entry: EntryFacts, line: Reminder, titles: dict[str, Any], language: str) -> dict[str, Any]:
-    """What a template may say about one paper."""
+def _item(entry: EntryFacts, line: Reminder, titles: dict[str, Any], language: str, read_on: date) -> dict[str, Any]:
+    """What a template may say about one paper; days are counted for the day on which the mail is read."""
     of_register = titles[entry.register]
     return {
         "register": of_register.get(language) or next(iter(of_register.values()), entry.register),
@@ -158,7 +160,7 @@ def _item(entry: EntryFacts, line: Reminder, titles: dict[str, Any], language: s
         "title": entry.title,
         "holder": entry.holder,
         "valid_until": entry.valid_until,
-        "days_left": line.days_left,
+        "days_left": (entry.valid_until - read_on).days,
         "late_days": line.late_days,
         "stage_days": line.stage_days,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ from tasks.rules.working_time import working_calendar
 
 _SECONDS_PER_HOUR = 3600
 _PHONE_SEARCH_CHARS = 5_000
+# Searching for telephone numbers costs more than parsing the mail: first see whether there are enough digits.
+_DIGITS = re.compile(r"\d(?:[^\w\n]{0,4}\d){6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,8 @@ def _recorded(
     makes_lead = wants_lead(verdict, around, lead_from_unknown=mailbox is None or mailbox.lead_from_unknown)
     reply = split_reply(mail.text).reply
     hours = desk.office.hours
-    phones = find_phones(reply[:_PHONE_SEARCH_CHARS], hours.country) if makes_lead else []
+    searched = reply[:_PHONE_SEARCH_CHARS]
+    phones = find_phones(searched, hours.country) if makes_lead and _DIGITS.search(searched) else []
     calendar = working_calendar(hours, desk.office.zone)
     due_at = calendar.add(settlement.received_at, desk.office.lead_times.take_hours * _SECONDS_PER_HOUR)
     return dataclasses.replace(

@@ -26,6 +26,8 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import StateType
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.logging import get_logger
 from prefect.states import Cancelled, Crashed
 
 from tasks.gateways.running_processes import (
@@ -52,17 +54,14 @@ def _prefect() -> Iterator[SyncPrefectClient]:
 
 @task(name="close-left-overs", cache_policy=NO_CACHE)
 def close_left_overs(grace_seconds: float) -> dict[str, int]:
-    """Close open runs whose process is gone on this host; counts by verdict, and `closed` for those really closed."""
-    counts = {"closed": 0, "alive": 0, "elsewhere": 0, "unknown": 0}
+    """Close open runs whose process is gone on this host; counts by verdict, the gone ones as closed or refused."""
+    counts = {"closed": 0, "refused": 0, "alive": 0, "elsewhere": 0, "unknown": 0}
     with _prefect() as client:
         runs = _runs_in(client, _OPEN)
         processes = live_processes()  # after the runs: who ended in between has written its own end by now
         for run in runs:
             verdict = judge(_open_run(run), host_name(), processes, grace_seconds)
-            if verdict == "gone":
-                counts["closed"] += _close(client, run)
-            else:
-                counts[verdict] += 1
+            counts[_close(client, run) if verdict == "gone" else verdict] += 1
     return counts
 
 
@@ -80,15 +79,19 @@ def _open_run(run: FlowRun) -> OpenRun:
     return OpenRun(str(run.id), kind, age, host_of_worker(worker), int(pid) if pid else None)
 
 
-def _close(client: SyncPrefectClient, run: FlowRun) -> int:
-    """1 if closed; 0 if the run has moved on since it was listed."""
-    fresh = client.read_flow_run(run.id).state
-    if fresh is None or run.state is None or fresh.id != run.state.id:
-        return 0
+def _close(client: SyncPrefectClient, run: FlowRun) -> str:
+    """'closed'; 'alive' if the run has moved on since it was listed; 'refused' by the server, and tried again later."""
     message = "Its process is gone; what it left undone is taken up by the next run."
-    was_cancelling = fresh.type == StateType.CANCELLING
-    client.set_flow_run_state(run.id, Cancelled(message=message) if was_cancelling else Crashed(message=message), True)
-    return 1
+    try:
+        fresh = client.read_flow_run(run.id).state
+        if fresh is None or run.state is None or fresh.id != run.state.id:
+            return "alive"
+        end = Cancelled if fresh.type == StateType.CANCELLING else Crashed
+        client.set_flow_run_state(run.id, end(message=message), force=True)
+    except (PrefectHTTPStatusError, ObjectNotFound) as error:
+        get_logger("callout.upkeep").warning("run %s cannot be closed: %s", run.id, error)
+        return "refused"
+    return "closed"
 
 
 @task(name="skip-missed-runs", cache_policy=NO_CACHE)

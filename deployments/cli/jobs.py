@@ -70,7 +70,7 @@ JOBS = (
         "Plan reminders before papers expire. / Напомнить о сроках.",
         (Option("registers", "only these registers", is_list=True),),
     ),
-    Job("dispatch", "flows.dispatch.dispatch_outbox", "DispatchRequest", "Send what is due. / Отправить почту."),
+    Job("dispatch", "flows.dispatch.dispatch_outbox", "DispatchOutboxRequest", "Send what is due. / Отправить почту."),
     Job("audit", "flows.audit.audit_data", "AuditRequest", "Balance and data checks. / Сверка и проверка данных."),
     Job(
         "telephony",

@@ -17,13 +17,14 @@ from tasks.rules.summary import RunSummary
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 DAY = date(2026, 11, 17)
+_SECOND_DISPATCH = timedelta(minutes=10)
 _NEXT_DAY = DAY + timedelta(days=1)
 _INTAKE = (
     ("flows.intake.intake_mail", "IntakeMailRequest"),
     ("flows.calls.intake_calls", "IntakeCallsRequest"),
     ("flows.deals.advance_deals", "AdvanceDealsRequest"),
 )
-_DISPATCH = (("flows.dispatch.dispatch_outbox", "DispatchRequest"),)
+_DISPATCH = (("flows.dispatch.dispatch_outbox", "DispatchOutboxRequest"),)
 _REMIND = (("flows.expiry.remind_expiry", "RemindExpiryRequest"),)
 _AUDIT = (("flows.audit.audit_data", "AuditRequest"),)
 _REPORTS = (
@@ -75,7 +76,11 @@ async def play(
                 deliver(stage.maildir, letter.key, letter.at, letter.raw)
         append_until(stage.call_logs, moment.at)
         for flow in moment.flows:
-            show(moment, await run_flow(flow, moment.at))
+            summary = await run_flow(flow, moment.at)
+            show(moment, summary)
+            if summary.counts.get("waiting"):
+                # what a dead mail server left is due again within minutes, before people read their mail
+                show(moment, await run_flow(flow, moment.at + _SECOND_DISPATCH))
         answer_mail(stage.sent, stage.maildir, stage.office_mail, moment.at)
 
 

@@ -11,8 +11,8 @@
 -- client_phone     E.164, empty when withheld; client_raw is the text of the log
 -- line             our number that was called or used; queue is the waiting queue, empty when it rang directly
 -- person_*         the member of staff who talked, empty when nobody did
--- contact_name, company_name          who the number belongs to, empty when unknown
--- lead_number      the lead that this call made, empty when none
+-- contact_id, contact_name, company_name  who the number belongs to, empty when unknown
+-- lead_id, lead_number  the lead that this call made, empty when none
 -- file_line        where its first leg stands in the log (file, line)
 SELECT
     c.id AS call_id,

@@ -30,6 +30,7 @@ _RULE_HEADERS = frozenset(
         "x-mailing-list", "mailing-list", "x-callout-wording",
     }
 )  # fmt: skip
+_MAIL_HEADERS = frozenset({"from", "subject", "in-reply-to", "references"})
 _MAX_PARTS = 500
 _MAX_ANSWERS = 50
 _MAX_DEPTH = 40
@@ -47,8 +48,8 @@ def parse_mail(raw: bytes) -> ParsedMail | UnreadableMail:
 
 def _parse(raw: bytes) -> ParsedMail | UnreadableMail:
     message = message_from_bytes(raw)
-    fields = raw_fields(message)
-    if not fields:
+    fields = raw_fields(message, _RULE_HEADERS | _MAIL_HEADERS)
+    if not message.keys():
         return UnreadableMail("there is no header")
     values: dict[str, str] = {}
     for name, value in fields:

@@ -95,8 +95,8 @@ class _Writer:
         self._names: set[str] = set()
         sign = _SIGNS.get(report.currency, f'"{report.currency}"')
         shapes: dict[str, dict[str, Any]] = {
-            "text": {"text_wrap": False},
-            "word": {},
+            "text": {"indent": 1},
+            "word": {"indent": 1},
             "count": {"num_format": "#,##0"},
             "seconds": {"num_format": "[h]:mm:ss"},
             "percent": {"num_format": "0.0%"},

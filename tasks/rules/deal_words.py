@@ -80,12 +80,17 @@ def shown_values(
         elif part.type == "time":
             found[name] = f"{datetime.fromisoformat(value).astimezone(zone):%d.%m.%Y %H:%M}"
         elif isinstance(value, Decimal):
-            found[name] = f"{value:,.2f}".replace(",", "\u00a0") + f"\u00a0{currency}"
+            found[name] = _money(value, language) + f"\u00a0{currency}"
         elif isinstance(value, tuple):
             found[name] = ", ".join(_shown_one(one, language) for one in value)
         else:
             found[name] = kind_word(str(value), language)
     return found
+
+
+def _money(value: Decimal, language: str) -> str:
+    apart = f"{value:,.2f}".replace(",", "\u00a0")
+    return apart.replace(".", ",") if language == "ru" else apart
 
 
 def _shown_one(value: Any, language: str) -> str:

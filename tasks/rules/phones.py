@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 
@@ -19,6 +20,7 @@ _PAPER = re.compile(
 _LOOK_BACK_CHARS = 32
 
 
+@lru_cache(maxsize=65_536)
 def to_e164(raw: str, country: str) -> str | None:
     """The number as E.164 ('+79000000201'), read with the dialling habits of `country` (ISO 3166, e.g. 'RU').
 

@@ -16,6 +16,7 @@ from tasks.rules.pipeline_parts import (
     Action,
     Ask,
     Assign,
+    Compute,
     MakeInvoice,
     Pipeline,
     Rule,
@@ -87,6 +88,7 @@ def _check_names(pipeline: Pipeline, grammar: Grammar) -> None:
         if field.compute:
             names = (field.compute.sum_of, field.compute.pick_by, field.compute.plus)
             checker.fields([name for name in names if name], path)
+            checker.options(field.compute, (*path, "from"))
     for work in pipeline.work.values():
         path = ("work", work.name)
         checker.readable(names_in(work.close_if).union(*(names_in(who.condition) for who in work.who)), path)
@@ -103,6 +105,8 @@ def _check_names(pipeline: Pipeline, grammar: Grammar) -> None:
             checker.rule(rule, (*path, "rules", position))
     for position, rule in enumerate(pipeline.rules):
         checker.rule(rule, ("rules", position))
+        if rule.trigger.kind == "after":
+            grammar.refuse(("rules", position, "after"), "after counts from the entry of a stage: write it in a stage")
 
 
 class _Names:
@@ -115,6 +119,10 @@ class _Names:
 
     def fields(self, names: Any, path: Path) -> None:
         self._known(names, self._pipeline.fields, "field", path)
+
+    def options(self, compute: Compute, path: Path) -> None:
+        picked = self._pipeline.fields.get(compute.pick_by)
+        self._known(compute.options, picked.options if picked else (), f"option of {compute.pick_by}", path)
 
     def readable(self, names: Any, path: Path) -> None:
         self._known(names, self._readable, "field or work", path)

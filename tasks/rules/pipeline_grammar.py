@@ -41,7 +41,6 @@ from tasks.rules.pipeline_parts import (
 Path = tuple[str | int, ...]
 _SPAN = re.compile(r"(\d+)(m|h|d)( working)?")
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400}
-_WORKING_DAY_SECONDS = 8 * 3600
 _WORDING = re.compile(r"[a-z][a-z0-9_]*")
 _TRIGGERS = ("event", "work", "after", "as_soon_as")
 _ACTIONS = ("ask", "withdraw", "set", "status", "notify", "incident", "document")
@@ -94,14 +93,14 @@ class Grammar:
         return tuple(raw)
 
     def span(self, raw: Any, path: Path) -> Span:
-        """30m, 8h, 3d, `8h working`, `3d working` (a working day is eight working hours)."""
+        """30m, 8h, 3d, `8h working`, `3d working` (a working day is as long as the office is open)."""
         match = _SPAN.fullmatch(str(raw))
         if not match:
             self.refuse(path, f"{raw!r} is no span of time; write 30m, 8h, 3d, `8h working` or `3d working`")
             return Span(0, is_working=False)
-        is_working = bool(match[3])
-        unit = _WORKING_DAY_SECONDS if is_working and match[2] == "d" else _UNIT_SECONDS[match[2]]
-        return Span(int(match[1]) * unit, is_working)
+        if match[2] == "d" and match[3]:
+            return Span(0, is_working=True, working_days=int(match[1]))
+        return Span(int(match[1]) * _UNIT_SECONDS[match[2]], bool(match[3]))
 
     def one_of(self, raw: Any, allowed: tuple[str, ...], path: Path) -> Any:
         """One of the words allowed; the first of them when it is another."""

@@ -16,10 +16,11 @@ Text = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time; `is_working` counts the office's opening hours only (one working day is `8h working`)."""
+    """A length of time: `seconds`, in opening hours only when `is_working`, or whole working days."""
 
     seconds: int
     is_working: bool
+    working_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,11 @@ def work_state(pipeline: Pipeline, item: Item, name: str) -> str | None:
 
 
 def span_end(calendar: WorkingCalendar, start: datetime, span: Span) -> datetime:
-    """The moment a span after `start` ends."""
+    """The moment a span after `start` ends; a working day lasts from opening to closing time."""
+    if span.working_days:
+        hours = calendar.hours
+        day = timedelta(hours=hours.closes.hour - hours.opens.hour, minutes=hours.closes.minute - hours.opens.minute)
+        return calendar.add(start, span.working_days * int(day.total_seconds()))
     return calendar.add(start, span.seconds) if span.is_working else start + timedelta(seconds=span.seconds)
 
 

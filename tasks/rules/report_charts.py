@@ -47,7 +47,7 @@ def wait_chart(rows: Sequence[dict[str, Any]], level: ServiceLevel) -> Chart:
         for series in ("answered", "missed"):
             inside = [w for w, of in waits if of == series and low <= w and (high is None or w < high)]
             bars.append(Bar(label, series, len(inside)))
-    return Chart("waiting", "columns", "axis.wait", "axis.calls", tuple(bars))
+    return Chart("waiting", "columns", "axis.wait", "axis.calls", tuple(bars) if waits else ())
 
 
 def people_chart(found: Telephony, names: Mapping[int, str]) -> Chart:

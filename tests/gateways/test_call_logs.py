@@ -225,6 +225,7 @@ def test_a_line_of_the_future_waits_but_a_broken_clock_holds_up_nobody(tmp_path:
     later = _changed(start="2026-11-17 18:29:00", end="2026-11-17 18:31:00", sequence="4")
     content = [_changed(sequence="1"), future, _changed(sequence="3"), later, _changed(sequence="5")]
     (tmp_path / "Master.csv").write_bytes(b"\n".join(content) + b"\n")
+    assert _read(tmp_path, kept, EVENING - timedelta(days=3)).line_count == 0
     portion = _read(tmp_path, kept)
     assert (_numbers(portion), [row.row_key for row in portion.refused]) == ([1, 3], ["Master.csv:2"])
     assert _numbers(_read(tmp_path, kept, EVENING + timedelta(minutes=5))) == [4, 5]

@@ -61,6 +61,14 @@ def _bad_span(raw: Raw) -> None:
     raw["work"]["price"]["due"] = "8 hours"
 
 
+def _common_after(raw: Raw) -> None:
+    raw["rules"] = [{"after": "3d"}]
+
+
+def _unknown_option(raw: Raw) -> None:
+    raw["fields"]["required_documents"]["compute"]["from"]["urgnt"] = ["act"]
+
+
 def _two_triggers(raw: Raw) -> None:
     raw["rules"][0]["event"] = "x"
 
@@ -80,6 +88,8 @@ def _not_a_list(raw: Raw) -> None:
         (_unknown_end, "rules.0.work", "'begun'"),
         (_unknown_operator, "work.price.close_if.cost.over", "unknown key"),
         (_bad_span, "work.price.due", "8h working"),
+        (_common_after, "rules.0.after", "in a stage"),
+        (_unknown_option, "fields.required_documents.compute.from", "'urgent'"),
         (_two_triggers, "rules.0", "exactly one"),
         (_not_a_list, "stages.new.rules", "a list"),
     ],

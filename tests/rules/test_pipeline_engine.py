@@ -243,3 +243,8 @@ def test_a_stage_whose_needs_are_empty_refuses_a_command_and_holds_after_a_fact(
     loose = replace(PIPELINE, work={**PIPELINE.work, "price": bare})
     _, decisions = take(loose, started(loose), "done", DISPATCHER, work="price")
     assert ("empty", "executor") in _reasons(decisions)
+    hasty = Rule("planning.9", Trigger("as_soon_as"), to="agreeing")
+    stages = dict(loose.stages)
+    stages["planning"] = replace(stages["planning"], rules=(hasty,))
+    with pytest.raises(HeldError, match="executor"):
+        step(replace(loose, stages=stages), FACTS, started(loose), Event("k", NOON, "changed", "", is_command=False))

@@ -80,14 +80,20 @@ def rows(engine: sa.Engine, query: str) -> list[tuple[Any, ...]]:
 
 def picture(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
     """The end state in terms of meaning: row ids, which depend on the order of arrival, are left out."""
-    return {
-        "items": rows(engine, "select natural_key, state, reason is null, entity from intake_item order by 1"),
-        "seen": rows(engine, "select source, seen_total from source_cursor order by 1"),
-        "leads": rows(engine, "select number, mail, phone, title from lead order by 2, 1"),
-        "activities": rows(engine, "select kind, subject, is_reply_verified from activity order by 2, 3"),
-        "documents": rows(engine, "select sha256, content_type from document order by 1"),
-        "events": rows(engine, "select kind, entity from event order by 1, 2"),
-        "inbox": rows(engine, "select entity, count(*) from process_inbox group by entity order by 1"),
-        "quarantine": rows(engine, "select source, reason from quarantine_row order by 2"),
+    found = {
+        "items": rows(engine, "select natural_key, state, reason is null, entity from intake_item"),
+        "seen": rows(engine, "select source, seen_total from source_cursor"),
+        "leads": rows(engine, "select number, mail, phone, title from lead"),
+        "activities": rows(engine, "select kind, subject, is_reply_verified from activity"),
+        "documents": rows(engine, "select sha256, content_type from document"),
+        "events": rows(engine, "select kind, entity from event"),
+        "inbox": rows(engine, "select entity, count(*) from process_inbox group by entity"),
+        "quarantine": rows(engine, "select source, reason from quarantine_row"),
         "numbers": rows(engine, "select name, last_value from numerator"),
     }
+    return {name: sorted((tuple(map(_plain, row)) for row in part), key=str) for name, part in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Truth values are numbers on SQLite."""
+    return int(value) if isinstance(value, bool) else value

@@ -81,7 +81,9 @@ def test_an_outbox_row_shows_its_last_attempt(filled: sa.Engine) -> None:
     values |= {"raw": b"", "message_id": "<m@example.com>", "policy": "retry", "entity": "deal", "entity_id": 1}
     with writing(filled) as connection:
         outbox_id = connection.execute(
-            sa.insert(schema.outbox).values(**values, planned_at=MORNING, not_before=MORNING).returning(schema.outbox.c.id)
+            sa.insert(schema.outbox)
+            .values(**values, planned_at=MORNING, not_before=MORNING)
+            .returning(schema.outbox.c.id)
         ).scalar_one()
         for number, result in ((1, "retry"), (2, "sent")):
             row = {"outbox_id": outbox_id, "number": number, "started_at": MORNING, "result": result}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -31,11 +31,15 @@ class DayAtOffice:
     engine: sa.Engine
     folder: Path
     morning: datetime
+    language: Literal["ru", "en"] = "ru"
     desk: Desk = field(init=False)
     counter: int = 0
 
     def __post_init__(self) -> None:
         office = load_office(OFFICE)
+        people = tuple(replace(person, language=self.language) for person in office.people)
+        digest = office.digest + self.language
+        office = replace(office, people=people, language=self.language, digest=digest)
         self.desk = Desk(office, self.engine, SecretSource(self.folder), self.folder, self.folder)
         with writing(self.engine) as connection:
             sync_office(connection, office, self.morning)
@@ -44,7 +48,9 @@ class DayAtOffice:
         """An unknown sender has written or called; the row id of the lead."""
         self.counter += 1
         origin = f"{'mail' if mail else 'call'}:{self.counter}"
-        new = NewLead(origin, origin[:4], "Ремонт котла", "Иван Петров", mail, phone, "ru", None, at, self.due(at))
+        new = NewLead(
+            origin, origin[:4], "Ремонт котла", "Иван Петров", mail, phone, self.language, None, at, self.due(at)
+        )
         with writing(self.engine) as connection:
             return create_leads(connection, [new])[origin]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,8 +22,8 @@ def at(minutes: int) -> datetime:
 
 
 @pytest.fixture
-def day(engine: sa.Engine, tmp_path: Path) -> Iterator[DayAtOffice]:
-    yield DayAtOffice(engine, tmp_path, MORNING)
+def day(engine: sa.Engine, tmp_path: Path) -> DayAtOffice:
+    return DayAtOffice(engine, tmp_path, MORNING)
 
 
 def _qualify(day: DayAtOffice) -> None:
@@ -112,6 +111,33 @@ def test_a_lead_goes_the_whole_way_to_the_money(day: DayAtOffice) -> None:
     assert not [task for task in day.rows(schema.work_task) if task.state == "open"]
     assert not day.rows(schema.quarantine_row)
     assert not day.rows(schema.process_inbox)
+
+
+def test_the_same_way_in_english(sqlite_engine: sa.Engine, tmp_path: Path) -> None:
+    day = DayAtOffice(sqlite_engine, tmp_path, MORNING, "en")
+    day.lead(at(0))
+    day.advance(at(1))
+    manager = day.letters("lead_new")[0].recipient
+    for minute, wording, to, text, files in (
+        (2, "lead_new", manager, "taking it", ()),
+        (3, "lead_new", manager, "Qualified\nname: John Smith", ()),
+        (4, "deal_opened", manager, "dispatcher: daria\nkind: urgent\nstart", ()),
+        (5, "work_price", "daria", "Done\nposition: visit x 1\nexecutor: egor\ntime: 2026-11-18 10:00", ()),
+        (6, "work_time_agreed", "ivan", "Hello,\n\nyes, thank you\n\nBest regards,\nJohn", ()),
+        (7, "work_time_agreed", "egor", "yes", ()),
+        (8, "work_approval", "daria", "approve", ()),
+        (9, "work_approval", manager, "yes", ()),
+        (10, "work_papers", "egor", "done, documents attached", ("act.pdf",)),
+        (11, "deal_close_asked", manager, "done", ()),
+        (12, "work_payment", "anna", "paid", ()),
+    ):
+        day.answer(at(minute), wording, to, text, *files)
+        assert day.advance(at(minute)), wording
+    assert _stage(day) == "paid"
+    assert not day.letters("reply_refused")
+    assert not day.rows(schema.quarantine_row)
+    plain = [letter.subject.replace("Ремонт котла", "") for letter in day.letters()]
+    assert [subject for subject in plain if any("а" <= sign <= "я" for sign in subject.lower())] == []
 
 
 def test_nothing_happens_in_a_second_run_nor_in_one_about_an_earlier_moment(day: DayAtOffice) -> None:

@@ -16,12 +16,12 @@ from tasks.gateways.call_logs.growing_files import RawLine
 from tasks.gateways.call_logs.line_text import (
     RefusedLineError,
     after,
-    epoch_of,
     file_line,
     line_hash,
     line_text,
     utc_of,
 )
+from tasks.rules.calls.log_clock import channel_epoch
 from tasks.rules.calls.parties import MACHINES, Dialled, Switchboard, read_parties
 from tasks.rules.calls.records import Disposition, Leg
 
@@ -57,7 +57,7 @@ def read_leg(line: RawLine, source: str, zone: ZoneInfo, board: Switchboard) -> 
     if disposition is None:
         raise RefusedLineError("column 15 is no disposition (ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION)")
     duration_seconds, bill_seconds = _seconds(cells[12]), _seconds(cells[13])
-    started_at = utc_of(cells[9], zone, epoch_of(ids.unique_id))
+    started_at = utc_of(cells[9], zone, channel_epoch(ids.unique_id))
     ended_at = utc_of(cells[11], zone, after(started_at, duration_seconds))
     if disposition == "answered" and not _has_party(cells):
         disposition = "no_answer"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tasks.gateways.call_logs.growing_files import RawLine
-from tasks.rules.calls.log_clock import channel_epoch
 
 _BOM = b"\xef\xbb\xbf"
 _SHOWN_CHARS = 2000
-_FORM = "%Y-%m-%d %H:%M:%S"
+_FORM = re.compile(r"[0-9]{4}(?:-[0-9]{2}){2} [0-9]{2}(?::[0-9]{2}){2}")
 
 
 class RefusedLineError(ValueError):
@@ -57,7 +57,9 @@ def utc_of(text: str, zone: ZoneInfo, near: datetime | None) -> datetime:
     Raises RefusedLineError when it is written in another way.
     """
     try:
-        local = datetime.strptime(text, _FORM).replace(tzinfo=zone)
+        if not _FORM.fullmatch(text):
+            raise ValueError(text)
+        local = datetime.fromisoformat(text).replace(tzinfo=zone)
         both = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
     except (ValueError, OverflowError) as error:
         raise RefusedLineError(
@@ -72,8 +74,3 @@ def after(start: datetime, seconds: int) -> datetime:
         return start + timedelta(seconds=seconds)
     except OverflowError:
         return start
-
-
-def epoch_of(channel_id: str) -> datetime | None:
-    """The moment the channel was made, told by its id."""
-    return channel_epoch(channel_id)

@@ -18,6 +18,8 @@ _VERB = re.compile(
 _ADDRESS = re.compile(r"<?(?:mailto:)?[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>?")
 _MAIL_RU = re.compile(r".{0,80}\bот\b.{1,120}<[^<>]{3,120}>\s*:\s*$", re.IGNORECASE)
 _YOU_WROTE = re.compile(r"(?:.{0,80}\s)?вы (?:на)?писали\b.{0,20}:?\s*$", re.IGNORECASE)
+# How an attribution's last line must end or read; asked first, because it is cheap and almost always false.
+_ENDS = re.compile(r":[\s*_]*$|писали", re.IGNORECASE)
 _STARTS = re.compile(
     r"\s*[*_]?(?:on|am|den|le|el|пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
     r"|mon|tue|wed|thu|fri|sat|sun)\w*\b[.,]?\s",
@@ -54,7 +56,9 @@ def attribution_length(lines: Sequence[str], start: int) -> int:
 
     The first of them must itself look like one, or a greeting above would be eaten.
     """
-    if not _looks_like_first(lines[start]):
+    if not any(_ENDS.search(line) for line in lines[start : start + _MAX_JOINED]) or not _looks_like_first(
+        lines[start]
+    ):
         return 0
     for count in range(1, _MAX_JOINED + 1):
         part = lines[start : start + count]

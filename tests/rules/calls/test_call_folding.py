@@ -80,6 +80,12 @@ def test_a_transfer_counts_once_and_a_consultation_is_no_talk_with_the_client() 
     assert (call.transfer_count, call.talk_seconds, call.extension, call.leg_count) == (1, 78, "201", 3)
 
 
+def test_desks_that_talk_among_themselves_do_not_answer_the_client() -> None:
+    asking = _leg(5, 50, 9, natural_key="2.1/7", direction="internal", extension="101", caller_phone=None)
+    call = _fold([_leg(0, 60), asking])
+    assert (call.outcome, call.talk_seconds, call.extension) == ("no_answer", 0, None)
+
+
 def test_two_legs_of_one_conversation_count_once() -> None:
     bridge = _leg(1, 60, 10, natural_key="2.1/2")
     assert _fold([_leg(0, 60, 10), bridge]).talk_seconds == 50
