@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deployments.settings import PROJECT
+from deployments.prefect_environment import api_address, callout_environment
+from deployments.prefect_server import is_healthy
+from deployments.settings import PROJECT, Settings
+from tasks.gateways.office_folder import load_office
 from tasks.rules.errors import OutsideError
 
 AUTOMATION_PREFIX = "callout: "
@@ -54,6 +57,17 @@ def apply_deployments(env: Mapping[str, str], time_zone: str, prefect_file: Path
     if found != wanted:
         raise OutsideError(f"the server holds other deployments than prefect.yaml: {sorted(found ^ wanted)}")
     return Applied(tuple(sorted(found)), tuple(removed))
+
+
+def apply(settings: Settings) -> list[str]:
+    """Apply prefect.yaml to the running server of this installation; the names in force.
+
+    Raises OutsideError when no server answers, OfficeError for a bad office folder.
+    """
+    address = api_address(settings.prefect_port)
+    if not is_healthy(address):
+        raise OutsideError(f"no Prefect server answers at {address}: start it with ./callout up")
+    return list(apply_deployments(callout_environment(settings), load_office(settings.office).time_zone).deployments)
 
 
 def _deploy(env: Mapping[str, str], prefect_file: Path) -> None:

@@ -49,7 +49,7 @@ class ReportStaffRequest(ReportRequest):
     """A staff report."""
 
 
-@flow(name="report-telephony", flow_run_name="report-telephony {request.first_day}..{request.last_day} {request.as_of}")
+@flow(name="report-telephony", flow_run_name="telephony report {request.last_day} {request.as_of}")
 async def report_telephony(request: ReportTelephonyRequest = ReportTelephonyRequest()) -> RunSummary:
     """Telephony report: offered, answered, missed, service level, waiting, talking, call-backs, repeat callers.
 
@@ -67,7 +67,7 @@ async def report_telephony(request: ReportTelephonyRequest = ReportTelephonyRequ
 
 @flow(
     name="report-staff-efficiency",
-    flow_run_name="report-staff-efficiency {request.first_day}..{request.last_day} {request.as_of}",
+    flow_run_name="staff report {request.last_day} {request.as_of}",
 )
 async def report_staff_efficiency(request: ReportStaffRequest = ReportStaffRequest()) -> RunSummary:
     """Staff efficiency report: requests handled and what they brought, response, deadlines kept, open work.

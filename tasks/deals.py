@@ -107,6 +107,8 @@ def _given(run: OfficeRound, deal: Deal, answer: Answer) -> Given:
     if answer.command is None:
         return Given({})
     given = read_values(run.knowledge(pipeline), answer.command, answer.event.at)
+    if given.sets and deal.item.outcome:
+        return Given({}, (Reason("closed", "", deal.item.outcome),))
     if (given.sets or given.reasons) and (member is None or not member.roles & _EDITORS):
         return Given({}, (Reason("who", wanted="dispatcher, manager"),))
     return given

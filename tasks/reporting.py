@@ -69,7 +69,7 @@ def write_report(
     return WrittenReport(report, files, chart_png(charts[0], spoken) if charts else b"")
 
 
-@task(name="publish-report", task_run_name="publish-report-{key}", cache_policy=NO_CACHE)
+@task(name="publish-report", task_run_name="publish-{key}", cache_policy=NO_CACHE)
 def publish_report(written_report: WrittenReport, key: str) -> None:
     """Show the report's figures in the Prefect UI under a stable key; figures and file names only, nobody's data."""
     from prefect.artifacts import create_markdown_artifact

@@ -61,7 +61,7 @@ JOBS = (
         (Option("logs", "only these call logs", is_list=True),),
     ),
     Job(
-        "advance", "flows.deals.advance_deals", "AdvanceDealsRequest", "Move leads and deals. / Двинуть лиды и сделки."
+        "advance", "flows.deals.advance_deals", "AdvanceRequest", "Move leads and deals. / Двинуть лиды и сделки."
     ),
     Job(
         "remind",

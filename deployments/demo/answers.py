@@ -1,4 +1,4 @@
-"""What the demo's people answer. Each has habits; who is asked the same thing about the same client answers the same."""
+"""What the demo's people answer: each has habits, and answers the same question about the same client alike."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _NEXT_DAY = DAY + timedelta(days=1)
 _INTAKE = (
     ("flows.intake.intake_mail", "IntakeMailRequest"),
     ("flows.calls.intake_calls", "IntakeCallsRequest"),
-    ("flows.deals.advance_deals", "AdvanceDealsRequest"),
+    ("flows.deals.advance_deals", "AdvanceRequest"),
 )
 _DISPATCH = (("flows.dispatch.dispatch_outbox", "DispatchOutboxRequest"),)
 _REMIND = (("flows.expiry.remind_expiry", "RemindExpiryRequest"),)

@@ -34,8 +34,8 @@ def prepare_mailbox(folder: Path, password: str) -> Path:
 
 def deliver(maildir: Path, key: str, at: datetime, raw: bytes) -> bool:
     """Put one message into the mailbox, once per key; `at` becomes its INTERNALDATE. False when it was there."""
-    name = f"{int(at.timestamp())}.{key}.demo"
-    if any((maildir / box / name).exists() or any((maildir / box).glob(f"{name}*")) for box in ("new", "cur")):
+    name = f"{key}.demo"
+    if any(next((maildir / box).glob(f"{name}*"), None) for box in ("new", "cur")):
         return False
     draft = maildir / "tmp" / name
     draft.write_bytes(raw)

@@ -22,7 +22,8 @@ _LAST_RUN_SECONDS = 15.0
 
 def main() -> int:
     """Listen until told to stop; the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("callout").setLevel(logging.INFO)
     try:
         desk = open_desk()
     except CalloutError as error:
@@ -43,7 +44,7 @@ def listen(desk: Desk, stop: Event) -> bool:
 
     False when one of them failed: then all end, because a listener that half works looks well and is not.
     """
-    from deployments.listener.day_flows import run_job
+    from deployments.listener.day_flows import run_job, warm_up
     from deployments.listener.watching import watch_mailbox, watch_outbox, work
     from deployments.listener.worklist import Worklist
 
@@ -55,6 +56,7 @@ def listen(desk: Desk, stop: Event) -> bool:
         return thread
 
     mailboxes = [mailbox for mailbox in desk.office.mailboxes if mailbox.is_active]
+    begin(warm_up)
     worker = begin(work, desk, worklist, run_job, stop)
     begin(watch_outbox, desk, worklist, stop)
     for mailbox in mailboxes:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from typing import Any
 
 from prefect import tags
 
 from deployments.listener.worklist import Job
 from deployments.run_tags import run_tags
-from flows.deals import AdvanceDealsRequest, advance_deals
-from flows.dispatch import DispatchOutboxRequest, dispatch_outbox
+from flows.deals import advance_deals
+from flows.dispatch import dispatch_outbox
 from flows.intake import IntakeMailRequest, intake_mail
+
+
+def warm_up() -> None:
+    """Load what the first mail would have to wait for (Great Expectations, some ten seconds of imports)."""
+    importlib.import_module("great_expectations")
 
 
 def run_job(job: Job) -> None:
@@ -24,9 +30,9 @@ async def _flow_of(job: Job) -> None:
     if job.kind == "mail":
         await _named(intake_mail, f"mail arrived in {job.subject}")(IntakeMailRequest(mailboxes=[job.subject]))
     elif job.kind == "deals":
-        await _named(advance_deals, "deals after mail")(AdvanceDealsRequest())
+        await _named(advance_deals, "deals after mail")()
     else:
-        await _named(dispatch_outbox, "mail is due")(DispatchOutboxRequest())
+        await _named(dispatch_outbox, "mail is due")()
 
 
 def _named(flow: Any, run_name: str) -> Any:

@@ -14,6 +14,7 @@ from tasks.rules.report_model import Chart
 from tasks.rules.report_words import word
 
 _INK = "#010203"
+_LINE = "#9aa5b1"
 _FONT = "Liberation Sans, Arial, sans-serif"
 _WIDTH, _COLUMN_HEIGHT, _ROW_HEIGHT = 1020, 230, 32
 _NAMESPACE = re.compile(r' xmlns(?::xlink)?="[^"]*"')
@@ -45,22 +46,11 @@ def _spec(chart: Chart, language: str, ink: str, background: str = "transparent"
         for number, bar in enumerate(chart.bars)
     ]
     series = list(dict.fromkeys(bar.series for bar in chart.bars))
-    labels = list(dict.fromkeys(bar.label for bar in chart.bars))
-    by_label: dict[str, Any] = {
-        "shorthand": "label:N",
-        "sort": labels,
-        "title": word(chart.label_title, language) if chart.shape == "columns" else None,
-        "axis": alt.Axis(labelAngle=0, labelLimit=220, ticks=False, domain=chart.shape == "columns", labelPadding=8),
-    }
-    by_value: dict[str, Any] = {
-        "shorthand": "value:Q",
-        "title": word(chart.value_title, language),
-        "scale": alt.Scale(nice=6),
-        "axis": alt.Axis(tickMinStep=1, grid=True, domain=False, ticks=False, tickCount=6, labelPadding=6),
-    }
     is_upright = chart.shape == "columns"
+    by_label, by_value = _axes(chart, language)
     colours = alt.Scale(domain=[word(one, language) for one in series], range=[COLOURS[one] for one in series])
     legend = alt.Legend(orient="top", title=None, symbolType="square", offset=8) if len(series) > 1 else None
+    height = _COLUMN_HEIGHT if is_upright else max(1, len(rows) // max(1, len(series))) * _ROW_HEIGHT
     drawn = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar()  # rounded corners of a stack would need numbered clip paths, other ones at every call
@@ -70,23 +60,44 @@ def _spec(chart: Chart, language: str, ink: str, background: str = "transparent"
             color=alt.Color("series:N", scale=colours, legend=legend),
             order=alt.Order("order:Q"),
         )
-        .properties(width=_WIDTH, height=_COLUMN_HEIGHT if is_upright else max(1, len(labels)) * _ROW_HEIGHT)
-        .configure(background=background, font=_FONT, locale=_locale(language))
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=ink,
-            titleColor=ink,
-            gridColor="#9aa5b1",
-            gridOpacity=0.35,
-            domainColor="#9aa5b1",
-            labelFontSize=13,
-            titleFontSize=13,
-            titleFontWeight="normal",
-        )
-        .configure_legend(labelColor=ink, labelFontSize=13)
+        .properties(width=_WIDTH, height=height)
     )
     spec: dict[str, Any] = json.loads(drawn.to_json())
-    return spec
+    return spec | {"config": _look(ink, background, language)}
+
+
+def _axes(chart: Chart, language: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """How labels and how values are laid out."""
+    import altair as alt
+
+    is_upright = chart.shape == "columns"
+    by_label: dict[str, Any] = {
+        "shorthand": "label:N",
+        "sort": list(dict.fromkeys(bar.label for bar in chart.bars)),
+        "title": word(chart.label_title, language) if is_upright else None,
+        "axis": alt.Axis(labelAngle=0, labelLimit=220, ticks=False, domain=is_upright, labelPadding=8),
+    }
+    by_value: dict[str, Any] = {
+        "shorthand": "value:Q",
+        "title": word(chart.value_title, language),
+        "scale": alt.Scale(nice=6),
+        "axis": alt.Axis(tickMinStep=1, grid=True, domain=False, ticks=False, tickCount=6, labelPadding=6),
+    }
+    return by_label, by_value
+
+
+def _look(ink: str, background: str, language: str) -> dict[str, Any]:
+    """Colours and type of every chart."""
+    text = {"labelColor": ink, "titleColor": ink, "labelFontSize": 13, "titleFontSize": 13}
+    lines = {"gridColor": _LINE, "gridOpacity": 0.35, "domainColor": _LINE, "titleFontWeight": "normal"}
+    return {
+        "background": background,
+        "font": _FONT,
+        "locale": _locale(language),
+        "view": {"stroke": None},
+        "axis": text | lines,
+        "legend": {"labelColor": ink, "labelFontSize": 13},
+    }
 
 
 def _locale(language: str) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
+from email.charset import Charset
 from email.encoders import encode_base64
 from email.header import Header
 from email.message import Message
@@ -33,6 +35,8 @@ _CONTROL_IN_BODY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SPECIAL_IN_NAME = re.compile(r'[()<>@,:;\\"\[\]\s]+')
 _UNSAFE_IN_FILE_NAME = re.compile(r'[\\/:*?"<>|]+')
 _CONTENT_TYPE = re.compile(r"[a-z]+/[A-Za-z0-9.+-]+")
+_UTF8 = Charset("utf-8")
+_TWO_BYTES = 0x800  # letters before this take two bytes at most
 _MAX_NAME = 60
 _MAX_PLAIN_LINE = 900  # RFC 5321 allows 998
 
@@ -88,8 +92,16 @@ def _address(name: str, mail: str) -> str:
     plain = _SPECIAL_IN_NAME.sub(" ", _one_line(name)).strip()[:_MAX_NAME].rstrip()
     if not plain:
         return address
-    written = f'"{plain}"' if plain.isascii() and "=?" not in plain else Header(plain, "utf-8", 70).encode()
+    written = f'"{plain}"' if plain.isascii() and "=?" not in plain else _encoded_name(plain)
     return f"{written} <{address}>"
+
+
+def _encoded_name(name: str) -> str:
+    """Encoded words (RFC 2047) of whole words: many readers, Python's own too, show a gap between two of them."""
+    letters = 22 if max(map(ord, name)) < _TWO_BYTES else 10  # 75 characters are allowed
+    return " ".join(
+        map(_UTF8.header_encode, textwrap.wrap(name, letters, drop_whitespace=False, break_on_hyphens=False))
+    )
 
 
 def _header(name: str, text: str) -> str:

@@ -78,6 +78,8 @@ def _csv_value(column: Column, cell: Cell, report: Report, zone: ZoneInfo) -> st
         return ""
     if column.kind in ("count", "seconds"):
         return str(cell.value)
+    if column.kind in ("money", "percent") and cell.value != "":
+        return str(cell.value).replace(".", "," if report.language == "ru" else ".")
     text = written(column.kind, cell.value, report.language, zone, report.currency)
     return f"'{text}" if text.startswith(_FORMULA_START) else text
 

@@ -46,6 +46,9 @@ _STATES = {
     "begun": ("уже начато", "begun already"),
     "converted": ("уже сделка", "a deal already"),
     "junk": ("спам", "junk"),
+    "won": ("заказ закрыт", "the order is closed"),
+    "lost": ("заказ потерян", "the order is lost"),
+    "cancelled": ("заказ отменён", "the order is cancelled"),
     "in_work": ("уже в работе", "in work already"),
 }
 _REFUSALS = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,253}")
+# RFC 5322 atext, and letters of any script (RFC 6531); symbols and quoted names are no mailbox of a person.
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,253}")
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _YANDEX = re.compile(r"ya\.ru|yandex\.(?:ru|com|net|by|kz|ua|uz|az|ee|fr|lt|lv|md|tj|tm|co\.il|com\.(?:am|ge|tr))")

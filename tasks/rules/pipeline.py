@@ -151,6 +151,7 @@ class _Names:
     def rule(self, rule: Rule, path: Path) -> None:
         trigger = rule.trigger
         self.readable(names_in(rule.condition) | names_in(trigger.condition), path)
+        self.fields(trigger.fields, (*path, "changed"))
         self.slots(rule.by, (*path, "by"))
         if trigger.kind == "work":
             name, _, verb = trigger.name.partition(" ")

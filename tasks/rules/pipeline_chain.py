@@ -61,6 +61,7 @@ class Chain:
         self.item = item
         self.decisions: list[Decision] = []
         self.finished: deque[str] = deque()
+        self._changed: set[str] = set()
         self._acted: list[str] = []
 
     def look(self, name: str) -> Any:
@@ -75,9 +76,11 @@ class Chain:
         Returns whether a rule accepted it, and the reasons of those that did not.
         """
         rules = [r for r in self._live_rules() if r.trigger.kind == kind and r.trigger.name == name]
+        return self._wake(rules, name.partition(" ")[0] if kind == "work" else "")
+
+    def _wake(self, rules: list[Rule], work: str) -> tuple[bool, tuple[Reason, ...]]:
         reasons = {rule.key: self._objections(rule) for rule in rules}
         accepted = [rule for rule in rules if not reasons[rule.key]]
-        work = name.partition(" ")[0] if kind == "work" else ""
         for rule in [rule for rule in accepted if not rule.to]:
             self.run(rule, work)
         for rule in [rule for rule in accepted if rule.to][:1]:
@@ -95,8 +98,11 @@ class Chain:
             self.move(rule.to)
 
     def settle(self) -> None:
-        """What follows: work that ended, then `as_soon_as` (once per visit), until nothing more."""
+        """What follows: changed fields, work that ended, then `as_soon_as` (once per visit), until nothing more."""
         while True:
+            if self._changed:
+                self._follow_changes()
+                continue
             if self.finished:
                 self.trigger("work", self.finished.popleft())
                 continue
@@ -105,6 +111,17 @@ class Chain:
                 return
             self.item = replace(self.item, fired=self.item.fired | {rule.key})
             self.run(rule)
+
+    def _follow_changes(self) -> None:
+        """Rules for changed fields; then open votes for changed content are void, and asked for again."""
+        changed, self._changed = self._changed, set()
+        self._wake([rule for rule in self._live_rules() if rule.trigger.fields & changed], "")
+        asked_now = {one.name for one in self.decisions if isinstance(one, AskWork)}
+        for work in self.pipeline.work.values():
+            is_open = work_state(self.pipeline, self.item, work.name) == "open"
+            if work.binds & changed and is_open and work.name not in asked_now:
+                self.withdraw(work.name)
+                self.ask(work.name)
 
     def _has_become_true(self, rule: Rule) -> bool:
         if rule.trigger.kind != "as_soon_as" or rule.key in self.item.fired:
@@ -142,15 +159,12 @@ class Chain:
             self._make_invoice(action)
 
     def set_fields(self, sets: Mapping[str, Any]) -> None:
-        """Set fields. Open votes for changed content are void, and asked for again."""
+        """Set fields; what follows from it comes when the chain settles."""
         changed = {name for name, value in sets.items() if self.item.fields.get(name) != value}
         for name in [name for name in sets if name in changed]:
             self.item = replace(self.item, fields={**self.item.fields, name: sets[name]})
             self.decisions.append(SetField(name, sets[name]))
-        for work in self.pipeline.work.values():
-            if work.binds & changed and work_state(self.pipeline, self.item, work.name) == "open":
-                self.withdraw(work.name)
-                self.ask(work.name)
+        self._changed |= changed
 
     def ask(self, name: str) -> None:
         """Ask for a piece of work; one that is open already is not asked for twice."""

@@ -42,7 +42,7 @@ Path = tuple[str | int, ...]
 _SPAN = re.compile(r"(\d+)(m|h|d)( working)?")
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400}
 _WORDING = re.compile(r"[a-z][a-z0-9_]*")
-_TRIGGERS = ("event", "work", "after", "as_soon_as")
+_TRIGGERS = ("event", "work", "changed", "after", "as_soon_as")
 _ACTIONS = ("ask", "withdraw", "set", "status", "notify", "incident", "document")
 _FIELD_KEYS = ("type", "options", "compute")
 _WORK_KEYS = ("kind", "title", "who", "need", "due", "until", "binds", "closed_by", "close_if", "say")
@@ -206,6 +206,8 @@ class Grammar:
     def _trigger(self, kind: str, raw: Any, path: Path) -> Trigger:
         if kind == "after":
             return Trigger("after", span=self.span(raw, path))
+        if kind == "changed":
+            return Trigger("changed", fields=frozenset(self.names(raw, path)))
         if kind == "as_soon_as":
             return Trigger("as_soon_as", condition=self.condition(raw, path))
         return Trigger("work" if kind == "work" else "event", name=str(raw))

@@ -117,10 +117,13 @@ Action = Ask | WithdrawWork | Assign | SetStatus | Tell | WriteIncident | MakeIn
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What wakes a rule. `name` is the event, or 'WORK VERB'; `span` and `condition` belong to after and as_soon_as."""
+    """What wakes a rule: `name` is the event or 'WORK VERB', `fields` belong to changed, `span` to after,
+    `condition` to as_soon_as.
+    """
 
-    kind: Literal["event", "work", "after", "as_soon_as"]
+    kind: Literal["event", "work", "changed", "after", "as_soon_as"]
     name: str = ""
+    fields: frozenset[str] = frozenset()
     span: Span | None = None
     condition: Condition = ALWAYS
 

@@ -72,7 +72,8 @@ _FIELDS = {
     for alias in aliases.split("|")
 }
 _POLITE_WORDS = """спасибо пожалуйста большое все конечно точно время подходит устраивает нас меня вас мы я документы
-во вложении прилагаю приложил приложила акт счет договор файлы и в на это работу работа заказ отлично принято буду
+во вложении прилагаю приложил приложила приложены приложен прикрепил прикрепила прикреплены
+направляю отправляю акт счет договор файлы и в на это работу работа заказ отлично принято буду
 thanks thank you please sure of course the time suits us me documents attached files and it is all great"""
 _POLITE = frozenset(_POLITE_WORDS.split())
 _GREETING = re.compile(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -92,6 +93,16 @@ def test_the_same_notice_gives_the_same_bytes(folder: Path) -> None:
     office, one = small_office(folder), notice(attachments=(PICTURE, SHEET))
     assert write_mail(office, one, SECRET, NOW) == write_mail(office, one, SECRET, NOW)
     assert write_mail(office, one, b"other", NOW).message_id != write_mail(office, one, SECRET, NOW).message_id
+
+
+def test_long_names_are_whole(folder: Path) -> None:
+    name = "Людмила Аркадьевна Белова-Сосновская"
+    raw = write_mail(
+        small_office(folder), notice(to=Recipient("contact:5", name, "l@example.com", "ru")), SECRET, NOW
+    ).raw
+    written = message_from_bytes(raw)["To"]
+    assert str(make_header(decode_header(written))) == f"{name} <l@example.com>"
+    assert message_from_bytes(raw, policy=default)["To"].addresses[0].display_name.split() == name.split()
 
 
 def test_language_of_the_recipient_else_of_the_office(folder: Path) -> None:

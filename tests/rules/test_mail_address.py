@@ -28,7 +28,9 @@ def test_canonical_form(raw: str, canonical: str) -> None:
     assert canonical_mail(raw) == canonical
 
 
-@pytest.mark.parametrize("raw", ["", "petr", "@example.com", "a@b@c.example", "a b@example.com", "a@-x.example", "<>"])
+@pytest.mark.parametrize(
+    "raw", ["", "petr", "@example.com", "a@b@c.example", "a b@example.com", "a@-x.example", "<>", "€@x.example"]
+)
 def test_what_is_no_address(raw: str) -> None:
     assert canonical_mail(raw) is None
 

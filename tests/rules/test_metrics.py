@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.rules.metrics import CallFigures, Telephony, call_figures, call_frame, local_days, percentile, telephony
@@ -78,6 +78,7 @@ calls_of_a_day = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(calls_of_a_day)
 def test_both_computations_agree(drawn: list[dict[str, Any]]) -> None:
     calls = [_call(number, **row) for number, row in enumerate(drawn, start=1)]
@@ -91,6 +92,7 @@ def test_both_computations_agree(drawn: list[dict[str, Any]]) -> None:
     assert sum(len(one.answered) for one in found.people) == sum(call["outcome"] == "answered" for call in talked)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 500)), st.sampled_from([50, 90, 95]))
 def test_percentiles_follow_their_definition(values: list[int], percent: int) -> None:
     assert percentile(values, percent) == plain_percentile(values, percent)

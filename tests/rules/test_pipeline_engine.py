@@ -224,6 +224,27 @@ def test_a_clock_fires_once_at_its_own_time() -> None:
     assert following.name == "within"
 
 
+def test_another_time_or_price_after_the_approval_must_be_agreed_again() -> None:
+    item, decisions = take(
+        PIPELINE, _scheduled(), "changed", DISPATCHER, is_command=False, sets={"work_at": "2026-11-20T07:00:00+00:00"}
+    )
+    assert item.stage == "agreeing"
+    assert asked(decisions) == [("time_agreed", CLIENT), ("time_agreed", EXECUTOR)]
+    dearer = (*FILLED["lines"], *FILLED["lines"])
+    item, decisions = take(PIPELINE, _scheduled(), "changed", DISPATCHER, is_command=False, sets={"lines": dearer})
+    assert item.stage == "approving"
+    assert asked(decisions) == [("approval", DISPATCHER), ("approval", MANAGER)]
+
+
+def test_a_second_visit_starts_its_clocks_anew() -> None:
+    item = replace(approving(PIPELINE), fired=frozenset({"within"}))
+    assert "within" not in [getattr(next_clock(PIPELINE, FACTS.calendar, replace(item, owed=())), "name", "")]
+    item, _ = take(PIPELINE, item, "decline", MANAGER, work="approval")
+    clock = next_clock(PIPELINE, FACTS.calendar, replace(item, owed=()))
+    assert clock is not None
+    assert clock.name == "within"
+
+
 def _circle() -> Pipeline:
     there = Rule("new.0", Trigger("as_soon_as"), to="planning")
     back = Rule("planning.0", Trigger("as_soon_as"), to="new")

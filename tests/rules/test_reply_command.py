@@ -16,6 +16,7 @@ from tasks.rules.reply_command import Position, ReplyCommand, document_kind, int
     [
         ("Готово!", "done", ""),
         ("готово, документы во вложении", "done", ""),
+        ("готово, документы приложены", "done", ""),
         ("DONE", "done", ""),
         ("да", "yes", ""),
         ("Добрый день!\n\nПодтверждаю.\n\nС уважением,\nИван Петров\n+7 900 000-02-01", "yes", ""),

@@ -21,16 +21,7 @@ from tasks.gateways.secrets_source import SecretSource
 from tasks.gateways.store import call_results
 from tasks.gateways.store.connection import reading, writing
 from tasks.quality import gate_batch
-from tasks.rules.office import (
-    CallLog,
-    Hours,
-    LeadTimes,
-    Line,
-    Office,
-    Person,
-    Sender,
-    Telephony,
-)
+from tasks.rules.office import CallLog, Hours, LeadTimes, Line, Office, Person, Sender, Telephony
 
 MOMENTS = [datetime.combine(DAY, time.fromisoformat(at), ZONE) for at in
            ("09:30", "11:00", "12:30", "14:00", "15:30", "17:00", "18:30")]  # fmt: skip

@@ -165,6 +165,17 @@ def test_a_declined_approval_goes_back_to_planning_and_can_be_cancelled(day: Day
     assert not [task for task in day.rows(schema.work_task) if task.state == "open"]
 
 
+def test_a_closed_order_cannot_be_changed_any_more(day: DayAtOffice) -> None:
+    _fill(day)
+    manager = day.letters("lead_new")[0].recipient
+    day.answer(at(20), "lead_converted", manager, "отменить: клиент передумал")
+    day.answer(at(21), "work_price", "daria", "позиция: visit x 9\nготово")
+    day.advance(at(22))
+    deal = day.rows(schema.deal)[0]
+    assert (deal.stage, deal.amount) == ("cancelled", Decimal("8600.00"))
+    assert "отменён" in day.text(day.letters("reply_refused", "daria")[-1])
+
+
 def test_a_client_who_does_not_like_the_time_is_offered_another(day: DayAtOffice) -> None:
     _fill(day)
     day.answer(at(20), "work_time_agreed", "ivan", "нет: лучше в пятницу")

@@ -11,14 +11,21 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sql.schema import metadata
+from tasks.desk import Desk
 from tasks.gateways.attachment_files import path_of
+from tasks.gateways.imap_mailbox import FetchedBatch, FetchedMail, Position
+from tasks.gateways.secrets_source import SecretSource
 from tasks.gateways.store.connection import open_store, writing
+from tasks.gateways.store.intake import store_batch
 from tasks.mail import fetch_mailboxes
 from tasks.rules.errors import CredentialError, UsageError
 from tests.samples.mail_desk import OUR_ID, fetch, open_mail_desk, picture, rows, take_in
 from tests.samples.mail_room import EVENING, MORNING, MailRoom, message, pymap_room
+from tests.samples.small_office import small_office
 
 PDF = b"%PDF-1.7 act"
 ATTACHED = (
@@ -270,6 +277,20 @@ def test_a_mailbox_that_makes_no_leads_keeps_the_letter(engine: sa.Engine, room:
     fetch(desk, EVENING)
     counts = take_in(desk, EVENING)
     assert (counts["leads"], counts["activities"]) == (0, 1)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(st.binary(max_size=300), st.binary(max_size=99).map(DAY["act"].__add__)), max_size=20))
+def test_whatever_bytes_come_every_item_ends_with_a_word(
+    sqlite_engine: sa.Engine, tmp_path: Path, raws: list[bytes]
+) -> None:
+    desk = Desk(small_office(tmp_path), sqlite_engine, SecretSource(tmp_path), tmp_path / "files", tmp_path)
+    mails = tuple(FetchedMail(f"INBOX:1:{next(_NUMBERS)}", raw, len(raw), MORNING) for raw in [*raws, DAY["client"]])
+    with writing(sqlite_engine) as connection:
+        store_batch(connection, "office", "mail:office:INBOX", FetchedBatch(mails, Position(1, 1)), EVENING)
+    assert take_in(desk, EVENING)["interpreted"] == len(mails)
+    silent = "select count(*) from intake_item where state = 'new' or (state <> 'settled' and reason is null)"
+    assert rows(sqlite_engine, silent) == [(0,)]
 
 
 def test_an_unknown_mailbox_is_a_mistake_of_the_caller(

@@ -99,8 +99,19 @@ def upgrade() -> None:
             nullable=False,
             comment="open, done, approved, declined, withdrawn",
         ),
+        sa.Column(
+            "round",
+            sa.Integer(),
+            server_default="1",
+            nullable=False,
+            comment="how often this work was asked for; votes belong to one round",
+        ),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("begun_at", UtcDateTime(), nullable=True, comment="NULL: nobody said they have begun"),
         sa.Column("due_at", UtcDateTime(), nullable=True, comment="NULL: no deadline"),
+        sa.Column(
+            "overdue_at", UtcDateTime(), nullable=True, comment="NULL: not overdue, or the clock was not looked at yet"
+        ),
         sa.Column("closed_at", UtcDateTime(), nullable=True, comment="NULL: open"),
         sa.Column("closed_by", sa.Text(), nullable=True, comment="NULL: open; else person:ID, contact:ID or process"),
         sa.Column("result", sa.Text(), server_default="", nullable=False),
@@ -161,6 +172,13 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True, comment="NULL: open"),
         sa.Column("next_due_at", UtcDateTime(), nullable=True, comment="NULL: no clock runs"),
+        sa.Column(
+            "fired",
+            Json,
+            server_default=sa.text("'[]'"),
+            nullable=False,
+            comment="rules and clocks of the pipeline that already acted in this visit",
+        ),
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False, comment="compare-and-set"),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_deal_company_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_deal_contact_id")),

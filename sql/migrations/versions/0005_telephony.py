@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("callee_phone", sa.Text(), nullable=True, comment="NULL: an extension or a queue (E.164)"),
         sa.Column("extension", sa.Text(), nullable=True, comment="NULL: no desk telephone took part"),
         sa.Column("queue", sa.Text(), nullable=True, comment="NULL: not through a queue"),
+        sa.Column("line", sa.Text(), nullable=True, comment="NULL: the source cannot tell which of our numbers"),
         sa.Column("direction", sa.Text(), server_default="", nullable=False),
         sa.Column("raw_line", sa.Text(), nullable=False),
         sa.Column("file_line", sa.Text(), nullable=False, comment="file name:line number"),

@@ -1,0 +1,87 @@
+"""Every deployment of prefect.yaml really loads, and its form in the Prefect UI can be read by those who fill it in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from prefect import Flow
+from prefect.flows import load_flow_from_entrypoint
+from prefect.utilities.callables import parameter_schema
+
+from deployments.apply import AUTOMATION_PREFIX, read_plan
+from deployments.settings import PROJECT
+
+PLAN = read_plan(PROJECT / "prefect.yaml")
+BY_NAME = {str(one["name"]): one for one in PLAN}
+
+
+@pytest.fixture(params=sorted(BY_NAME))
+def deployment(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each deployment in turn."""
+    return BY_NAME[request.param]
+
+
+def _flow(deployment: dict[str, Any]) -> Flow[..., Any]:
+    return load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
+
+
+def test_names_are_unique_and_said_in_lower_case_words() -> None:
+    assert len(BY_NAME) == len(PLAN)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", name) for name in BY_NAME)
+    triggers = [trigger["name"] for one in PLAN for trigger in one.get("triggers", [])]
+    assert len(set(triggers)) == len(triggers)
+    assert all(name.startswith(AUTOMATION_PREFIX) for name in triggers)
+
+
+def test_it_loads_and_takes_its_parameters(deployment: dict[str, Any]) -> None:
+    assert re.fullmatch(r"flows(\.\w+){2}", deployment["entrypoint"])
+    flow = _flow(deployment)
+    assert flow.validate_parameters(deployment["parameters"])
+    for trigger in deployment.get("triggers", []):
+        assert flow.validate_parameters(trigger["parameters"])
+    with pytest.raises(Exception, match="no_such_field"):
+        flow.validate_parameters({"request": {"no_such_field": 1}})
+
+
+def test_it_gives_way_and_keeps_the_offices_time(deployment: dict[str, Any]) -> None:
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    assert "callout" in deployment["tags"]
+    assert deployment["description"]
+    assert deployment["work_pool"]["name"] == "office"
+    for schedule in deployment["schedules"]:
+        assert schedule["timezone"] == "{{ $CALLOUT_TIME_ZONE }}"
+        assert schedule["slug"]
+
+
+def test_the_nights_jobs_say_their_hour_in_their_name() -> None:
+    for name, deployment in BY_NAME.items():
+        hour = re.search(r"-(\d\d)(\d\d)$", name)
+        if hour:
+            minute, hours = deployment["schedules"][0]["cron"].split()[:2]
+            assert f"{int(hours):02}{int(minute):02}" == hour[1] + hour[2]
+
+
+def test_its_form_and_its_runs_can_be_read(deployment: dict[str, Any]) -> None:
+    flow = _flow(deployment)
+    assert flow.isasync
+    assert flow.description
+    assert len(flow.description) > 30
+    assert isinstance(flow.flow_run_name, str) or callable(flow.flow_run_name)
+    schema = parameter_schema(flow).model_dump()
+    assert list(schema["properties"]) == ["request"]
+    fields = list(_fields(schema["definitions"]))
+    assert fields
+    for where, field in fields:
+        assert field.get("title"), where
+        assert field.get("description"), where
+        assert re.search("[а-яё]", field["description"]), f"{where}: no Russian"
+        assert "anyOf" not in field, f"{where}: an Optional has no usable form field"
+
+
+def _fields(definitions: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, model in definitions.items():
+        for field, schema in model.get("properties", {}).items():
+            yield f"{name}.{field}", schema
