@@ -38,7 +38,7 @@ def watch_mailbox(desk: Desk, mailbox: Mailbox, worklist: Worklist, stop: Event)
         try:
             watch_folder(mailbox, desk.secrets.read(mailbox.secret), on_news, stop.is_set)
         except CalloutError as error:
-            _log.warning("mailbox %s: %s; again in %.0f s", mailbox.name, error, pause_seconds)
+            _log.warning("%s; again in %.0f s", error, pause_seconds)
         except Exception:
             _log.exception("mailbox %s: again in %.0f s", mailbox.name, pause_seconds)
         stop.wait(pause_seconds)

@@ -52,7 +52,6 @@ def test_children_are_stopped_and_a_deaf_one_is_killed(tmp_path: Path) -> None:
     assert not (tmp_path / "deaf.pid").exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
 def test_children_hear_of_their_parents_death(tmp_path: Path) -> None:
     parent = _parent(tmp_path, _SLEEP)
     child = _child_of(tmp_path)
@@ -147,8 +146,8 @@ def test_the_environment_is_private_and_passes_the_settings_on(tmp_path: Path, m
     assert env["PREFECT_HOME"].startswith(str(tmp_path))
     script = (
         "from prefect.settings import get_current_settings as g; s = g().server; "
-        "print(s.analytics_enabled, s.ui.v2_enabled, s.ui.show_promotional_content, s.api.host, s.events.retention_period,"
-        " sorted(s.services.db_vacuum.enabled_vacuum_types), s.services.db_vacuum.retention_period)"
+        "print(s.analytics_enabled, s.ui.v2_enabled, s.ui.show_promotional_content, s.api.host, "
+        "s.events.retention_period, sorted(s.services.db_vacuum.enabled_vacuum_types), s.services.db_vacuum.retention_period)"
     )
     said = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True).stdout
     assert said == "False False False 127.0.0.1 7 days, 0:00:00 ['events', 'flow_runs', 'orphans'] 90 days, 0:00:00\n"
