@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from imapclient import IMAPClient
 
 from tasks.gateways.imap_connection import open_folder
-from tasks.rules.errors import OutsideError
 from tasks.rules.office import Mailbox
 
 _RENEW_SECONDS = 9 * 60.0  # RFC 2177 wants less than 29 minutes; home routers forget a silent line after ten
@@ -53,6 +52,6 @@ def _has_news(responses: Iterable[tuple[object, ...]]) -> bool:
     is_grown = False
     for response in responses:
         if response[0] == b"BYE":
-            raise OutsideError("the mail server closes the line")
+            raise ConnectionAbortedError("it closes the line")  # said as OutsideError where the folder is open
         is_grown = is_grown or (len(response) > 1 and response[1] == b"EXISTS")
     return is_grown

@@ -69,7 +69,11 @@ def test_its_form_and_its_runs_can_be_read(deployment: dict[str, Any]) -> None:
     assert flow.isasync
     assert flow.description
     assert len(flow.description) > 30
-    assert isinstance(flow.flow_run_name, str) or callable(flow.flow_run_name)
+    assert isinstance(flow.flow_run_name, str)
+    run_name = flow.flow_run_name.format(**flow.validate_parameters(deployment["parameters"]))
+    assert re.fullmatch(r"\S.*\w", run_name), f"a scheduled run is called {run_name!r}"
+    assert not run_name.endswith((" of", " at", " to"))
+    assert ".. " not in run_name
     schema = parameter_schema(flow).model_dump()
     assert list(schema["properties"]) == ["request"]
     fields = list(_fields(schema["definitions"]))

@@ -145,9 +145,9 @@ def test_the_environment_is_private_and_passes_the_settings_on(tmp_path: Path, m
     assert env["CALLOUT_DATABASE_URL"] == "sqlite:///elsewhere.db"
     assert env["PREFECT_HOME"].startswith(str(tmp_path))
     script = (
-        "from prefect.settings import get_current_settings as g; s = g().server; "
+        "from prefect.settings import get_current_settings as g; s = g().server; v = s.services.db_vacuum; "
         "print(s.analytics_enabled, s.ui.v2_enabled, s.ui.show_promotional_content, s.api.host, "
-        "s.events.retention_period, sorted(s.services.db_vacuum.enabled_vacuum_types), s.services.db_vacuum.retention_period)"
+        "s.events.retention_period, sorted(v.enabled_vacuum_types), v.retention_period)"
     )
     said = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True).stdout
     assert said == "False False False 127.0.0.1 7 days, 0:00:00 ['events', 'flow_runs', 'orphans'] 90 days, 0:00:00\n"
