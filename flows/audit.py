@@ -6,7 +6,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.audit import balance_sources, check_tables, compile_findings, find_left_overs, plan_alarm, publish_audit
 from tasks.rules.summary import RunSummary
 
@@ -23,7 +23,7 @@ class AuditRequest(RunRequest):
     )
 
 
-@flow(name="audit-data", flow_run_name="audit-data {request.as_of}")
+@flow(name="audit-data", flow_run_name="audit as of {request.when}")
 async def audit_data(request: AuditRequest = AuditRequest()) -> RunSummary:
     """Nightly audit: seen on the server = settled + quarantined + ignored, left-overs, and checks of all tables.
 

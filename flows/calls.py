@@ -6,7 +6,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.calls import fold_calls, keep_call_lines, leg_rows, new_portions, require_readable, settle_calls
 from tasks.quality import gate_batch
 from tasks.rules.summary import RunSummary
@@ -23,7 +23,7 @@ class IntakeCallsRequest(RunRequest):
     )
 
 
-@flow(name="intake-calls", flow_run_name="intake calls as of {request.as_of}")
+@flow(name="intake-calls", flow_run_name="intake calls as of {request.when}")
 async def intake_calls(request: IntakeCallsRequest = IntakeCallsRequest()) -> RunSummary:
     """Take new lines of the call logs, fold them into calls, and make leads, activities and missed calls of them.
 

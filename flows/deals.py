@@ -5,18 +5,13 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.advance import advance_items
 from tasks.rules.summary import RunSummary
 
 
 class AdvanceRequest(RunRequest):
     """Nothing but the moment: everything that waits until then is taken."""
-
-    @property
-    def when(self) -> str:
-        """The moment in words, for the run's name."""
-        return self.as_of or "now"
 
 
 @flow(name="advance-deals", flow_run_name="deals as of {request.when}")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.outbox import look_at_outbox, send_batch
 from tasks.rules.summary import RunSummary
 
 
 class DispatchOutboxRequest(RunRequest):
-    """Send what is due now / Отправить всё, чему пришёл срок."""
+    """Send what is due / Отправить всё, чему пришёл срок."""
 
 
-@flow(name="dispatch-outbox", flow_run_name="dispatch outbox {request.as_of}")
+@flow(name="dispatch-outbox", flow_run_name="dispatch as of {request.when}")
 async def dispatch_outbox(request: DispatchOutboxRequest = DispatchOutboxRequest()) -> RunSummary:
     """Send every mail that is due, batch by batch; each is claimed, sent and recorded, and a second run sends nothing.
 

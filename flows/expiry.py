@@ -6,7 +6,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.expiry import plan_reminders
 from tasks.rules.summary import RunSummary
 
@@ -21,7 +21,7 @@ class RemindExpiryRequest(RunRequest):
     )
 
 
-@flow(name="remind-expiry", flow_run_name="remind expiry {request.as_of}")
+@flow(name="remind-expiry", flow_run_name="reminders as of {request.when}")
 async def remind_expiry(request: RemindExpiryRequest = RemindExpiryRequest()) -> RunSummary:
     """Plan reminders for papers that expire: one digest per person and client, the most urgent first.
 

@@ -6,7 +6,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.mail import fetch_mailboxes, take_chunk, unsettled_chunks
 from tasks.rules.summary import RunSummary
 
@@ -26,7 +26,7 @@ class IntakeMailRequest(RunRequest):
         return ", ".join(self.mailboxes) or "all mailboxes"
 
 
-@flow(name="intake-mail", flow_run_name="mail of {request.which}")
+@flow(name="intake-mail", flow_run_name="{request.which} as of {request.when}")
 async def intake_mail(request: IntakeMailRequest = IntakeMailRequest()) -> RunSummary:
     """Take new mail raw into the store, then make leads, activities and replies of it, or say why not.
 

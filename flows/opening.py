@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deployments.settings import read_settings
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.desk import Desk
 from tasks.gateways.office_folder import load_office
 from tasks.gateways.secrets_source import SecretSource

@@ -8,7 +8,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.reporting import mail_report, publish_report, write_report
 from tasks.rules.summary import RunSummary
 
@@ -40,6 +40,13 @@ class ReportRequest(RunRequest):
         description="Send it to the chief, once per report and period / Отправить руководителю, один раз за период.",
     )
 
+    @property
+    def days(self) -> str:
+        """The days in words, for the run's name."""
+        if self.first_day and self.last_day:
+            return f"{self.first_day} to {self.last_day}"
+        return self.first_day or self.last_day or "the last whole day"
+
 
 class ReportTelephonyRequest(ReportRequest):
     """A telephony report."""
@@ -49,7 +56,7 @@ class ReportStaffRequest(ReportRequest):
     """A staff report."""
 
 
-@flow(name="report-telephony", flow_run_name="telephony report {request.last_day} {request.as_of}")
+@flow(name="report-telephony", flow_run_name="telephony of {request.days} as of {request.when}")
 async def report_telephony(request: ReportTelephonyRequest = ReportTelephonyRequest()) -> RunSummary:
     """Telephony report: offered, answered, missed, service level, waiting, talking, call-backs, repeat callers.
 
@@ -67,7 +74,7 @@ async def report_telephony(request: ReportTelephonyRequest = ReportTelephonyRequ
 
 @flow(
     name="report-staff-efficiency",
-    flow_run_name="staff report {request.last_day} {request.as_of}",
+    flow_run_name="staff of {request.days} as of {request.when}",
 )
 async def report_staff_efficiency(request: ReportStaffRequest = ReportStaffRequest()) -> RunSummary:
     """Staff efficiency report: requests handled and what they brought, response, deadlines kept, open work.

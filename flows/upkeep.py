@@ -6,7 +6,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.opening import open_shift
-from flows.requests import RunRequest
+from flows.run_request import RunRequest
 from tasks.rules.summary import RunSummary
 from tasks.upkeep import close_left_overs, free_stale_slots
 

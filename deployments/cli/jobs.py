@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from deployments.cli.output import print_summary
 from deployments.cli.prefect_client import prepare_prefect
+from deployments.run_tags import run_tags
 from deployments.settings import read_settings
 from tasks.rules.errors import UsageError
 from tasks.rules.summary import RunSummary
@@ -60,9 +61,7 @@ JOBS = (
         "Take call logs in. / Принять журналы звонков.",
         (Option("logs", "only these call logs", is_list=True),),
     ),
-    Job(
-        "advance", "flows.deals.advance_deals", "AdvanceRequest", "Move leads and deals. / Двинуть лиды и сделки."
-    ),
+    Job("advance", "flows.deals.advance_deals", "AdvanceRequest", "Move leads and deals. / Двинуть лиды и сделки."),
     Job(
         "remind",
         "flows.expiry.remind_expiry",
@@ -127,7 +126,10 @@ def run_flow(job: Job, fields: dict[str, Any]) -> RunSummary:
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    summary: RunSummary = asyncio.run(getattr(module, flow_name)(request))
+    from prefect import tags
+
+    with tags(*run_tags("command")):
+        summary: RunSummary = asyncio.run(getattr(module, flow_name)(request))
     return summary
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deployments.cli import development, house, jobs
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -27,13 +31,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: argparse._SubParsersAction, name: str, help_text: str, run: Command) -> argparse.ArgumentParser:
+def _add(commands: _Commands, name: str, help_text: str, run: Command) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
     parser.set_defaults(run=run)
     return parser
 
 
-def _add_house(commands: argparse._SubParsersAction) -> None:
+def _add_house(commands: _Commands) -> None:
     demo = _add(
         commands, "demo", "Run a whole sample day on real servers. / Показать целый день офиса.", house.run_demo
     )
@@ -58,7 +62,7 @@ def _add_house(commands: argparse._SubParsersAction) -> None:
     apply.add_argument("--json", action="store_true", help="print the names as JSON")
 
 
-def _add_jobs(commands: argparse._SubParsersAction) -> None:
+def _add_jobs(commands: _Commands) -> None:
     for job in jobs.JOBS:
         if job.group:
             continue
@@ -70,7 +74,7 @@ def _add_jobs(commands: argparse._SubParsersAction) -> None:
             jobs.describe(_add(kinds, job.name, job.help, jobs.run_job), job)
 
 
-def _add_development(commands: argparse._SubParsersAction) -> None:
+def _add_development(commands: _Commands) -> None:
     test = _add(commands, "test", "Run the tests. / Запустить тесты.", development.run_tests)
     test.add_argument("--debian", action="store_true", help="only those against Debian's servers (CI installs them)")
     test.add_argument("--faults", action="store_true", help="only those that kill processes")

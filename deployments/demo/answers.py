@@ -112,3 +112,4 @@ _HABITS: dict[str, Callable[[_Question], Answer | None]] = {
     "deal_close_asked": _say("готово"),
     "work_payment": _pay,
 }
+ASKING = frozenset(_HABITS)

@@ -34,14 +34,20 @@ def prepare_mailbox(folder: Path, password: str) -> Path:
 
 def deliver(maildir: Path, key: str, at: datetime, raw: bytes) -> bool:
     """Put one message into the mailbox, once per key; `at` becomes its INTERNALDATE. False when it was there."""
-    name = f"{key}.demo"
-    if any(next((maildir / box).glob(f"{name}*"), None) for box in ("new", "cur")):
+    if is_delivered(maildir, key):
         return False
+    name = f"{key}.demo"
     draft = maildir / "tmp" / name
     draft.write_bytes(raw)
     os.utime(draft, (at.timestamp(), at.timestamp()))
     draft.rename(maildir / "new" / name)
     return True
+
+
+def is_delivered(maildir: Path, key: str) -> bool:
+    """Whether the message of this key is in the mailbox; IMAP servers add flags to its file name."""
+    plain = maildir / "new" / f"{key}.demo"
+    return plain.exists() or any((maildir / "cur").glob(f"{key}.demo*"))
 
 
 def imap_command(folder: Path, port: int, password: str) -> list[str]:

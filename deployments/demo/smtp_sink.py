@@ -30,7 +30,12 @@ class Sink:
         name = f"{hashlib.sha256(raw).hexdigest()[:32]}.eml"
         _write_lasting(self._folder / name, raw)
         headers = BytesHeaderParser().parsebytes(raw)
-        entry = {"message_id": headers.get("Message-ID"), "to": envelope.rcpt_tos, "file": name}
+        entry = {
+            "message_id": headers.get("Message-ID"),
+            "wording": headers.get("X-Callout-Wording", ""),
+            "to": envelope.rcpt_tos,
+            "file": name,
+        }
         with (self._folder / "accepted.jsonl").open("a", encoding="utf-8") as book:
             book.write(json.dumps(entry, ensure_ascii=False) + "\n")
             book.flush()

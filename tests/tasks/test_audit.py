@@ -19,6 +19,7 @@ from tasks.gateways.store.connection import writing
 from tasks.rules.audit import AuditFindings
 from tasks.rules.balance import Difference, SourceBalance
 from tasks.rules.office import CallLog, Person, Telephony
+from tests.samples.desks import desk_with
 from tests.samples.mail_room import EVENING, MORNING, PASSWORD, MailRoom, free_port, message, pymap_room
 from tests.samples.small_office import small_office
 
@@ -123,7 +124,7 @@ def test_a_mailbox_that_cannot_be_asked_does_not_stop_the_others(night: Night) -
     far = replace(mailbox, name="far", port=free_port())
     locked = replace(mailbox, name="locked", secret="not-there")
     office = replace(night.desk.office, mailboxes=(far, locked, mailbox, replace(far, name="off", is_active=False)))
-    found = {one.source: one for one in balance_sources.fn(replace(night.desk, office=office), NIGHT)}
+    found = {one.source: one for one in balance_sources.fn(desk_with(night.desk, office), NIGHT)}
     assert found["mail:office"].is_balanced
     assert [found[name].differences[0].wrong for name in ("mail:far", "mail:locked")] == ["not_checked"] * 2
     assert "mail:off" not in found
@@ -131,7 +132,7 @@ def test_a_mailbox_that_cannot_be_asked_does_not_stop_the_others(night: Night) -
 
 def test_call_log_lines_are_counted_against_their_rows(night: Night) -> None:
     log = CallLog("pbx", "/var/log/asterisk", "Europe/Moscow")
-    desk = replace(night.desk, office=replace(night.desk.office, mailboxes=(), telephony=Telephony(logs=(log,))))
+    desk = desk_with(night.desk, replace(night.desk.office, mailboxes=(), telephony=Telephony(logs=(log,))))
     position = {"line": 3, "generation": 1}
     night.insert(
         schema.source_cursor,

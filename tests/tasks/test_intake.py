@@ -23,6 +23,7 @@ from tasks.gateways.store.connection import open_store, writing
 from tasks.gateways.store.intake import store_batch
 from tasks.mail import fetch_mailboxes
 from tasks.rules.errors import CredentialError, UsageError
+from tests.samples.desks import desk_with
 from tests.samples.mail_desk import OUR_ID, fetch, open_mail_desk, picture, rows, take_in
 from tests.samples.mail_room import EVENING, MORNING, MailRoom, message, pymap_room
 from tests.samples.small_office import small_office
@@ -227,7 +228,7 @@ def test_a_renumbered_mailbox_doubles_nothing(engine: sa.Engine, tmp_path: Path)
     for path in (mailbox / "Maildir").glob("dovecot-uidlist*"):
         path.unlink()
     with pymap_room(mailbox) as room:
-        desk = replace(desk, office=replace(desk.office, mailboxes=(room.mailbox,)))
+        desk = desk_with(desk, replace(desk.office, mailboxes=(room.mailbox,)))
         assert fetch(desk, EVENING)["seen"] == 0
         assert picture(engine) == before
         room.put("fresh", message("fresh", "fresh@example.com"))
@@ -272,7 +273,7 @@ def test_the_gate_refuses_a_mail_and_the_others_go_on(engine: sa.Engine, room: M
 def test_a_mailbox_that_makes_no_leads_keeps_the_letter(engine: sa.Engine, room: MailRoom, tmp_path: Path) -> None:
     desk, _ = open_mail_desk(engine, room, tmp_path)
     quiet = replace(room.mailbox, lead_from_unknown=False)
-    desk = replace(desk, office=replace(desk.office, mailboxes=(quiet,)))
+    desk = desk_with(desk, replace(desk.office, mailboxes=(quiet,)))
     room.put("stranger", DAY["stranger"])
     fetch(desk, EVENING)
     counts = take_in(desk, EVENING)

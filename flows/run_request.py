@@ -26,6 +26,11 @@ class RunRequest(BaseModel):
             raise ValueError("give the time with its zone, e.g. 2026-11-17T09:30:00+03:00")
         return value
 
+    @property
+    def when(self) -> str:
+        """The moment in words, for the run's name."""
+        return self.as_of or "now"
+
     def moment(self) -> datetime:
         """The aware UTC time this run is about."""
         return datetime.fromisoformat(self.as_of).astimezone(UTC) if self.as_of else datetime.now(UTC)
