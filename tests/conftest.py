@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sql.schema import metadata
 from tasks.gateways.store.connection import open_store
+from tasks.gateways.store.revision import upgrade
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def postgres_url(postgres_server: str) -> str:
         connection.exec_driver_sql("CREATE DATABASE office")
     server.dispose()
     url = sa.make_url(postgres_server).set(database="office").render_as_string(hide_password=False)
-    metadata.create_all(open_store(url))
+    upgrade(open_store(url))
     return url
 
 
@@ -43,7 +44,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite store to copy."""
     file = tmp_path_factory.mktemp("sqlite") / "template.db"
     engine = open_store(f"sqlite:///{file}")
-    metadata.create_all(engine)
+    upgrade(engine)
     engine.dispose()  # closing the last connection folds the write-ahead log into the file
     return file
 

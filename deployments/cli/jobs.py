@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from deployments.cli.output import print_summary
 from deployments.cli.prefect_client import prepare_prefect
-from deployments.run_tags import run_tags
 from deployments.settings import read_settings
 from tasks.rules.errors import UsageError
 from tasks.rules.summary import RunSummary
@@ -126,10 +125,9 @@ def run_flow(job: Job, fields: dict[str, Any]) -> RunSummary:
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    from prefect import tags
+    from deployments.warm_runs import run_warm
 
-    with tags(*run_tags("command")):
-        summary: RunSummary = asyncio.run(getattr(module, flow_name)(request))
+    summary: RunSummary = asyncio.run(run_warm(getattr(module, flow_name), request, "command"))
     return summary
 
 

@@ -45,13 +45,13 @@ def choose_answer(wording: str, to: str, subject: str, text: str) -> Answer | No
 
 
 def _qualify(question: _Question) -> Answer | None:
-    """A manager looks at a lead: most are work, some are junk, some are only taken, some are forgotten."""
+    """A manager looks at a lead: half are work at once, some are only taken, some are junk, some are forgotten."""
     habit = question.habit
-    if habit < 8:
+    if habit < 10:
         return None
-    if habit < 16:
+    if habit < 20:
         return Answer("спам")
-    if habit < 26:
+    if habit < 55:
         return Answer("беру")
     lines = ["квалифицирован", f"вид: {_KINDS[habit % 3]}", "диспетчер: daria"]
     if habit % 2:

@@ -13,7 +13,6 @@ from deployments.demo.mail_servers import deliver
 from deployments.demo.people import answer_mail
 from deployments.demo.sample_calls import append_until
 from deployments.demo.sample_mail import mail_day
-from deployments.run_tags import run_tags
 from tasks.rules.summary import RunSummary
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -90,10 +89,9 @@ async def run_in_process(flow: FlowName, at: datetime) -> RunSummary:
     module_name, _, name = flow[0].rpartition(".")
     module = importlib.import_module(module_name)
     request = getattr(module, flow[1])(as_of=at.isoformat())
-    from prefect import tags
+    from deployments.warm_runs import run_warm
 
-    with tags(*run_tags("demo")):
-        summary: RunSummary = await getattr(module, name)(request)
+    summary: RunSummary = await run_warm(getattr(module, name), request, "demo")
     return summary
 
 

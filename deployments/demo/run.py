@@ -14,7 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import NoReturn
 
 from deployments.cli.output import describe_counts
@@ -67,7 +69,10 @@ def _set_stage(home: Path, servers: Servers) -> Stage:
         }
     )
     os.environ.pop("CALLOUT_DATABASE_URL", None)
+    warming = Thread(target=import_module, args=("great_expectations",), daemon=True)
+    warming.start()  # seconds of imports, while the server starts
     servers.start_prefect()
+    warming.join()
     os.environ["CALLOUT_PREFECT_PORT"] = str(servers.prefect_port)
     prepare_prefect(read_settings())
     return Stage(maildir, home / "pbx", sent, f"{LOGIN}@north-service.example")

@@ -6,12 +6,13 @@ import asyncio
 import importlib
 from typing import Any
 
-from prefect import tags
+from prefect import Flow
+from pydantic import BaseModel
 
 from deployments.listener.worklist import Job
-from deployments.run_tags import run_tags
-from flows.deals import advance_deals
-from flows.dispatch import dispatch_outbox
+from deployments.warm_runs import run_warm
+from flows.deals import AdvanceRequest, advance_deals
+from flows.dispatch import DispatchOutboxRequest, dispatch_outbox
 from flows.intake import IntakeMailRequest, intake_mail
 
 
@@ -22,18 +23,17 @@ def warm_up() -> None:
 
 def run_job(job: Job) -> None:
     """Do a job to its end; any error is the caller's. A flow's second run changes nothing, so a job may be repeated."""
-    with tags(*run_tags("listener")):
-        asyncio.run(_flow_of(job))
+    asyncio.run(_run(job))
 
 
-async def _flow_of(job: Job) -> None:
+async def _run(job: Job) -> None:
     if job.kind == "mail":
-        await _named(intake_mail, f"mail arrived in {job.subject}")(IntakeMailRequest(mailboxes=[job.subject]))
+        await _named(intake_mail, f"mail arrived in {job.subject}", IntakeMailRequest(mailboxes=[job.subject]))
     elif job.kind == "deals":
-        await _named(advance_deals, "deals after mail")()
+        await _named(advance_deals, "deals after mail", AdvanceRequest())
     else:
-        await _named(dispatch_outbox, "mail is due")()
+        await _named(dispatch_outbox, "mail is due", DispatchOutboxRequest())
 
 
-def _named(flow: Any, run_name: str) -> Any:
-    return flow.with_options(flow_run_name=run_name)
+async def _named(flow: Flow[Any, Any], run_name: str, request: BaseModel) -> None:
+    await run_warm(flow.with_options(flow_run_name=run_name), request, "listener")

@@ -72,7 +72,9 @@ LEAD = Suite(
     },
     (
         matching("number", _NUMBER_SHAPE, "be a public number"),
-        matching("origin_key", r"^[a-z]+:[0-9]+$", "be channel:ID"),
+        matching(
+            "origin_key", r"^(mail:[0-9]+|call:\+[0-9]+:[0-9]{4}-[0-9]{2}-[0-9]{2})$", "be mail:ID or call:NUMBER:DAY"
+        ),
         one_of("channel", ("mail", "call")),
         present("mail", Column("channel") == "mail", "when the lead came by mail"),
         matching("mail", MAIL_SHAPE, "be one mail address"),

@@ -25,7 +25,7 @@ async def tick() -> None:
 
 
 if __name__ == "__main__":
-    from deployments.run_tags import run_tags
+    from deployments.warm_runs import run_tags
 
     with tags(*run_tags("command")):
         asyncio.run(wait(int(sys.argv[1])))

@@ -96,11 +96,11 @@ def test_a_store_newer_than_the_code_is_refused_in_one_line(bare_engine: sa.Engi
     upgrade(bare_engine)
     with writing(bare_engine) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreError, match="newer than this code.*9999"):
+    with pytest.raises(StoreError, match=r"newer than this code.*9999"):
         require_current(bare_engine)
 
 
 def test_an_unreachable_database_is_one_line() -> None:
     engine = open_store("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    with pytest.raises(StoreError, match="^the database failed: [^\n]+$"):
+    with pytest.raises(StoreError, match=r"^the database failed: [^\n]+$"):
         require_current(engine)
