@@ -6,13 +6,12 @@ State lies in the demo's home; a demo killed at any moment goes on there, and a 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import fcntl
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -37,17 +36,17 @@ def run_demo(home: Path, *, exit_after: bool, as_json: bool) -> int:
     """Run the day in `home`; afterwards stop everything, or stay up until Ctrl-C. Returns 0."""
     home.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    with _only_one(home), _ends_on_sigterm():
-        servers = Servers(home)
-        try:
-            _say(as_json, f"The demo's home is {home}. Starting IMAP, SMTP and Prefect …")
-            stage = _set_stage(home, servers)
-            reports = asyncio.run(_play(stage, servers, as_json))
-            _show_end(reports, servers, as_json, time.monotonic() - started)
-            if not exit_after:
-                _wait(as_json)
-        finally:
-            servers.stop()
+    _only_one(home)
+    _end_on_sigterm()
+    servers = Servers(home)
+    # last registered is first run: Prefect, imported later, still tells its server what it has to tell
+    atexit.register(servers.stop)
+    _say(as_json, f"The demo's home is {home}. Starting IMAP, SMTP and Prefect …")
+    stage = _set_stage(home, servers)
+    reports = asyncio.run(_play(stage, servers, as_json))
+    _show_end(reports, servers, as_json, time.monotonic() - started)
+    if not exit_after:
+        _wait(as_json)
     return 0
 
 
@@ -131,24 +130,19 @@ def _say(as_json: bool, text: str) -> None:
     print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
 
 
-@contextmanager
-def _only_one(home: Path) -> Iterator[None]:
-    """Two demos in one home would play the same day twice at once."""
-    with (home / "demo.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(f"a demo is running in {home} already: end it, or give --home another folder") from error
-        yield
+def _only_one(home: Path) -> None:
+    """Two demos in one home would play the same day twice at once; the lock is held until this process ends."""
+    lock = os.open(home / "demo.lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise UsageError(f"a demo is running in {home} already: end it, or give --home another folder") from error
 
 
-@contextmanager
-def _ends_on_sigterm() -> Iterator[None]:
+def _end_on_sigterm() -> None:
+    """SIGTERM ends the demo as Ctrl-C does: in order, its servers too."""
+
     def leave(*_unused: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    signal.signal(signal.SIGTERM, leave)

@@ -22,6 +22,7 @@ from tasks.gateways.store import call_results
 from tasks.gateways.store.connection import reading, writing
 from tasks.quality import gate_batch
 from tasks.rules.office import CallLog, Hours, LeadTimes, Line, Office, Person, Sender, Telephony
+from tests.samples.desks import desk_with
 
 MOMENTS = [datetime.combine(DAY, time.fromisoformat(at), ZONE) for at in
            ("09:30", "11:00", "12:30", "14:00", "15:30", "17:00", "18:30")]  # fmt: skip
@@ -266,7 +267,7 @@ def test_a_late_leg_folds_its_call_again(desk: Desk) -> None:
 def test_a_wrong_zone_is_refused_and_nothing_is_stored(desk: Desk) -> None:
     append_until(Path(desk.office.telephony.logs[0].folder), EVENING)
     log = replace(desk.office.telephony.logs[0], time_zone="UTC")
-    wrong = replace(desk, office=replace(desk.office, telephony=replace(desk.office.telephony, logs=(log,))))
+    wrong = desk_with(desk, replace(desk.office, telephony=replace(desk.office.telephony, logs=(log,))))
     with pytest.raises(steps.OutsideError, match="3 h ahead of"):
         _run(wrong, EVENING.astimezone(UTC))
     assert not _rows(desk.engine, "call_leg")
