@@ -47,12 +47,9 @@ def check_office(arguments: argparse.Namespace) -> int:
     from tasks.gateways.mail_writer import check_templates
     from tasks.gateways.office_folder import load_office
     from tasks.rules.errors import OfficeError
-    from tasks.rules.pipeline import read_pipeline
 
     folder = arguments.folder or read_settings().office
     office = load_office(folder)
-    for name, raw in office.pipelines.items():
-        read_pipeline(name, raw)
     problems = check_templates(Path(office.templates))
     if problems:
         raise OfficeError(problems)

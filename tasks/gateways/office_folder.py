@@ -30,6 +30,7 @@ from tasks.rules.office_files import (
     PricesFile,
     RegistersFile,
 )
+from tasks.rules.pipeline import examine_pipeline, wordings_used
 
 _READ = (
     "office.yaml",
@@ -161,9 +162,19 @@ class _Reader:
             if name.startswith("pipelines/") and name.endswith(".yaml"):
                 source = self._sources[name] = parse_yaml(name, self._contents[name], self._variables)
                 if isinstance(source.value, dict):
+                    self._examine(source)
                     yield name.removeprefix("pipelines/").removesuffix(".yaml"), source.value
                 elif not source.is_broken:
                     source.add_problem((), "the file must hold keys with values")
+
+    def _examine(self, source: SourceFile) -> None:
+        """A pipeline is read here as it will be run, so that its mistakes have lines too."""
+        pipeline, flaws = examine_pipeline(source.value)
+        for path, reason in flaws:
+            source.add_problem(path, reason)
+        for wording in sorted(wordings_used(pipeline)):
+            if not any((self._folder / "templates").glob(f"*/{wording}.txt.j2")):
+                source.add_problem((), f"no template {wording}.txt.j2 in templates/ru or templates/en")
 
     def _check_name(self, name: str) -> None:
         """A file that nobody would read is most likely a misspelt one."""
