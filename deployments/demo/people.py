@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +52,9 @@ def _answer(letter: Letter, maildir: Path, office_mail: str, now: datetime) -> b
     answer = choose_answer(letter.wording, letter.to, str(letter.raw["Subject"]), body_text(letter.raw))
     if answer is None:
         return False
-    sent_at = now + _THINKING
+    # everybody takes a time of their own, the same in every run: answers come in the same order
+    about = f"{letter.wording} {letter.to} {letter.raw['Subject']}"
+    sent_at = now + _THINKING + timedelta(seconds=zlib.crc32(about.encode()) % 1800)
     reply = _reply(letter, answer, office_mail, sent_at)
     return deliver(maildir, letter.key, sent_at, reply.as_bytes(policy=policy.SMTP))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -82,9 +83,14 @@ def end_state(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What the store of `home` came to."""
     engine = open_store(f"sqlite:///{home / 'callout.db'}")
     with reading(engine) as connection:
-        found = {name: [tuple(row) for row in connection.execute(sa.text(query))] for name, query in END_STATE.items()}
+        found = {name: [_plain(row) for row in connection.execute(sa.text(query))] for name, query in END_STATE.items()}
     engine.dispose()
     return found
+
+
+def _plain(row: sa.Row[Any]) -> tuple[Any, ...]:
+    """A row without row ids: they may differ between two right courses."""
+    return tuple(re.sub(r"\bitem \d+", "item", part) if isinstance(part, str) else part for part in row)
 
 
 def doubled_mail(home: Path) -> list[str]:

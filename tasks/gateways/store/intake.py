@@ -58,7 +58,8 @@ def store_batch(connection: sa.Connection, mailbox: str, source: str, batch: Fet
     A number that the server gave twice, with other bytes, is stored beside the first: nothing is ever overwritten.
     """
     _lock_cursor(connection, source, now)
-    rows = _new_rows(connection, mailbox, batch.mails, now)
+    in_order = sorted(batch.mails, key=lambda mail: mail.received_at)  # numbers of a mailbox need not follow time
+    rows = _new_rows(connection, mailbox, in_order, now)
     if rows:
         connection.execute(insert(connection, schema.intake_item).on_conflict_do_nothing(), rows)
     position = batch.position
