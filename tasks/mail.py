@@ -23,7 +23,7 @@ from tasks.rules.errors import CalloutError, OutsideError, UsageError
 from tasks.rules.gate import GateResult
 from tasks.rules.office import Mailbox, Office
 
-CHUNK_MAILS = 500
+CHUNK_MAILS = 1000
 
 
 @dataclass(slots=True)
@@ -122,11 +122,12 @@ def unsettled_chunks(desk: Desk, now: datetime) -> Iterator[list[int]]:
 def take_chunk(desk: Desk, ids: list[int], now: datetime) -> dict[str, int]:
     """Understand a chunk, let the gate look at it, settle it; returns what was made, in counts.
 
-    The chunk is quoted: Prefect would walk through every text of it looking for futures.
+    Chunk and rows are quoted: Prefect would walk through every text of it looking for futures.
     """
     chunk = interpret_mail(desk, ids)
-    verdict = gate_batch("mail", list(chunk.gate_rows), "mail") if chunk.gate_rows else GateResult()
-    return settle_mail(desk, quote(chunk), verdict, now, return_state=False)
+    rows = list(chunk.gate_rows)
+    verdict = gate_batch("mail", quote(rows), "mail", return_state=False) if rows else GateResult()
+    return settle_mail(desk, quote(chunk), quote(verdict), now, return_state=False)
 
 
 @task(name="interpret-mail", task_run_name="interpret-mail", cache_policy=NO_CACHE)
