@@ -18,6 +18,7 @@ from deployments.processes import Child, start_child
 from tasks.rules.errors import OutsideError, PortTakenError
 
 START_SECONDS = 120.0
+SERVER_ARGV = (sys.executable, "-m", "prefect", "server", "start")
 _LOOK_SECONDS = 0.3
 
 
@@ -46,7 +47,7 @@ def start_server(home: Path, port: int, env: Mapping[str, str]) -> Child:
     """Start Prefect's server for `home`; `env` is the whole environment to start it in."""
     return start_child(
         "server",
-        [sys.executable, "-m", "prefect", "server", "start"],
+        SERVER_ARGV,
         {**env, **prefect_environment(home, port)},
         home / "logs" / "server.log",
         home / "run",

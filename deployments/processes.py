@@ -57,11 +57,11 @@ def start_child(
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,
         )
     pid_file = run_folder / f"{name}.pid" if run_folder else None
     if pid_file:
-        _write_pid(pid_file, process.pid)
+        write_pid(pid_file, process.pid)
     return Child(name, tuple(argv), env, log_file, process, pid_file)
 
 
@@ -80,15 +80,17 @@ def stop_children(children: Sequence[Child], stop_seconds: float = STOP_SECONDS)
 
 
 def end_left_overs(run_folder: Path, stop_seconds: float = STOP_SECONDS) -> list[str]:
-    """End the children that a killed supervisor of this home left behind; their names."""
-    ended = []
-    for pid_file in sorted(run_folder.glob("*.pid")):
-        left_over = _process_of(pid_file)
-        if left_over:
-            _end(left_over, stop_seconds)
-            ended.append(pid_file.stem)
+    """End the children that a killed supervisor of this home left behind; their names, in the order of their start.
+
+    The oldest first: who keeps the others running must not see them end and start them again.
+    """
+    found = [(pid_file, _process_of(pid_file)) for pid_file in run_folder.glob("*.pid")]
+    left_overs = [(left_over.create_time(), pid_file.stem, left_over) for pid_file, left_over in found if left_over]
+    for _start, _name, left_over in sorted(left_overs, key=lambda one: one[:2]):
+        _end(left_over, stop_seconds)
+    for pid_file, _left_over in found:
         pid_file.unlink(missing_ok=True)
-    return ended
+    return [name for _start, name, _left_over in sorted(left_overs, key=lambda one: one[:2])]
 
 
 def _end(left_over: psutil.Process, stop_seconds: float) -> None:
@@ -109,7 +111,8 @@ def _process_of(pid_file: Path) -> psutil.Process | None:
     return None
 
 
-def _write_pid(pid_file: Path, pid: int) -> None:
+def write_pid(pid_file: Path, pid: int) -> None:
+    """Note `pid` and its start time, for `end_left_overs`."""
     with suppress(psutil.NoSuchProcess):  # it ended at once; its exit is noticed by who started it
         pid_file.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"pid": pid, "start": psutil.Process(pid).create_time()})
@@ -121,5 +124,6 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Linux only: have the kernel send this process SIGTERM when its parent dies; kept through exec."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

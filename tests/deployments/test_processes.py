@@ -19,7 +19,7 @@ from deployments.prefect_environment import callout_environment
 from deployments.prefect_server import require_free_port, wait_healthy
 from deployments.processes import end_left_overs, start_child, stop_children
 from deployments.settings import PROJECT, Settings
-from deployments.supervisor import Keeper, run_up
+from deployments.supervisor import run_up
 from tasks.rules.errors import OutsideError, PortTakenError
 
 _SLEEP = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
@@ -91,17 +91,6 @@ def _child_of(folder: Path) -> int:
     log = folder / "child.log"
     _wait_for(lambda: log.is_file() and log.read_text() and (folder / "child.pid").is_file())
     return int(json.loads((folder / "child.pid").read_text())["pid"])
-
-
-def test_a_child_that_ends_is_started_again_after_a_pause(tmp_path: Path) -> None:
-    keeper = Keeper(start_child("brief", [sys.executable, "-c", "raise SystemExit(3)"], os.environ, tmp_path / "log"))
-    keeper.child.process.wait()
-    assert "ended (code 3), starts again in 1 s" in keeper.look()
-    assert keeper.look() == ""
-    keeper.again_at = time.monotonic()
-    assert "started again" in keeper.look()
-    keeper.child.process.wait()
-    assert "starts again in 2 s" in keeper.look()
 
 
 def test_a_taken_port_says_by_whom_and_what_to_do() -> None:

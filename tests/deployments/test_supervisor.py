@@ -1,0 +1,182 @@
+"""`up` on a real home: all three run, a killed one comes back, and whatever is killed, nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+
+import psutil
+import pytest
+
+from deployments.prefect_server import free_port
+from deployments.processes import end_left_overs
+from deployments.settings import PROJECT
+from deployments.supervisor import watch
+from deployments.supervisord import (
+    Program,
+    Seen,
+    configuration,
+    start_supervisord,
+    stop_supervisord,
+    wait_answering,
+)
+from tasks.rules.errors import OutsideError
+
+_UP = "import sys; from deployments.settings import Settings; from deployments.supervisor import run_up; "
+_UP += "sys.exit(run_up(Settings()))"
+_PROGRAMS = ("server", "worker", "listener")
+
+
+def _wait_for(found: Callable[[], object], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def _is_gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def _pid(run: Path, name: str) -> int:
+    file = run / f"{name}.pid"
+    return int(json.loads(file.read_text())["pid"]) if file.exists() and file.read_text() else 0
+
+
+class _Office:
+    """`up` in a process of its own, and what it said."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.said = home, home / "said"
+        port = str(free_port())
+        own = {"CALLOUT_HOME": str(home), "CALLOUT_PREFECT_PORT": port, "PYTHONPATH": str(PROJECT)}
+        self.env = {**os.environ, **own, "CALLOUT_DATABASE_URL": f"sqlite:///{home}/password-inside.db"}
+        home.mkdir()
+
+    def open(self) -> subprocess.Popen[bytes]:
+        self.said.write_text("")
+        with self.said.open("ab") as said:
+            up = subprocess.Popen([sys.executable, "-c", _UP], env=self.env, stdout=said, stderr=said)
+        _wait_for(lambda: "the office is open" in self.said.read_text() or up.poll() is not None)
+        assert up.poll() is None, self.said.read_text()
+        _wait_for(lambda: all(_pid(self.home / "run", name) for name in _PROGRAMS))
+        return up
+
+    def left(self) -> list[str]:
+        """Commands of living processes that run in this home."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("CALLOUT_HOME") == str(self.home) and not _is_gone(process.pid):
+                    found.append(" ".join(process.cmdline()))
+            except psutil.Error:
+                continue
+        return found
+
+    def pids(self) -> dict[str, int]:
+        return {name: _pid(self.home / "run", name) for name in (*_PROGRAMS, "supervisord")}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[_Office]:
+    office = _Office(tmp_path / "home 100%")
+    yield office
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("CALLOUT_HOME") == str(office.home):
+                process.kill()
+        except psutil.Error:
+            continue
+
+
+def test_up_keeps_all_three_running_and_leaves_nothing_behind(office: _Office) -> None:
+    up = office.open()
+    before = office.pids()
+    os.kill(before["worker"], signal.SIGKILL)
+    _wait_for(lambda: "worker" in office.said.read_text() and _pid(office.home / "run", "worker") != before["worker"])
+    now = office.pids()
+    assert not _is_gone(now["worker"])
+    assert {**now, "worker": 0} == {**before, "worker": 0}
+    assert "password-inside" not in (office.home / "run" / "supervisord.conf").read_text()
+    up.kill()
+    up.wait()
+    _wait_for(lambda: not office.left())
+
+    up = office.open()
+    up.terminate()
+    assert up.wait(60) == 0
+    assert office.left() == []
+    assert not list((office.home / "run").glob("*.pid"))
+    assert office.said.read_text().endswith("stopped\n")
+
+
+def test_a_killed_supervisord_closes_the_office_and_its_deaf_child_is_found(tmp_path: Path) -> None:
+    script = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    programs = [Program("deaf", (sys.executable, "-c", script), 1, is_first=True)]
+    supervisord = start_supervisord(tmp_path, programs, {**os.environ, "PYTHONPATH": str(PROJECT)})
+    log, run = tmp_path / "logs" / "deaf.log", tmp_path / "run"
+    _wait_for(lambda: log.is_file() and "deaf" in log.read_text())
+    deaf = _pid(run, "deaf")
+    supervisord.child.process.kill()
+    with pytest.raises(OutsideError, match="supervisord was killed"):
+        watch(supervisord, Event())
+    stop_supervisord(supervisord)
+    assert not _is_gone(deaf)
+    assert end_left_overs(run, stop_seconds=0.5) == ["deaf"]
+    _wait_for(lambda: _is_gone(deaf))
+
+
+def test_a_calm_child_ends_with_a_killed_supervisord(tmp_path: Path) -> None:
+    programs = [Program("calm", (sys.executable, "-c", "import time; time.sleep(600)"), 1, is_first=True)]
+    supervisord = start_supervisord(tmp_path, programs, {**os.environ, "PYTHONPATH": str(PROJECT)})
+    _wait_for(lambda: _pid(tmp_path / "run", "calm"))
+    calm = _pid(tmp_path / "run", "calm")
+    supervisord.child.process.kill()
+    _wait_for(lambda: _is_gone(calm))
+    stop_supervisord(supervisord)
+
+
+def test_a_program_that_cannot_start_is_tried_again_and_a_long_home_has_a_short_socket(tmp_path: Path) -> None:
+    home = tmp_path / ("long" * 30)
+    program = Program("brief", (sys.executable, "-c", "raise SystemExit(3)"), priority=1, is_first=True)
+    supervisord = start_supervisord(home, [program], {**os.environ, "PYTHONPATH": str(PROJECT)})
+    try:
+        assert len(str(supervisord.socket_file)) < 100 < len(str(home))
+        wait_answering(supervisord)
+        _wait_for(lambda: supervisord.has_ended("brief"))
+        first = _pid(home / "run", "brief")
+        _wait_for(lambda: _pid(home / "run", "brief") != first)
+    finally:
+        stop_supervisord(supervisord)
+    assert not supervisord.socket_file.parent.exists()
+    assert supervisord.look() == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "news"),
+    [
+        (("RUNNING", 7), ("RUNNING", 7), ""),
+        (("STOPPED", 0), ("STARTING", 7), ""),
+        (("RUNNING", 7), ("STARTING", 8), "ended and was started again (process 8)"),
+        (("STARTING", 7), ("BACKOFF", 0), "ended, starts again; see logs/worker.log"),
+        (("BACKOFF", 0), ("BACKOFF", 0), ""),
+        (("BACKOFF", 0), ("STARTING", 8), "started again (process 8)"),
+    ],
+)
+def test_news_are_told_once(before: tuple[str, int], now: tuple[str, int], news: str) -> None:
+    assert Seen("worker", *now).news(Seen("worker", *before)) == news
+
+
+def test_the_configuration_takes_any_path(tmp_path: Path) -> None:
+    program = Program("worker", ("/a b/100%",), priority=2)
+    text = configuration([program], tmp_path / "50% logs", tmp_path / "run", tmp_path / "socket")
+    assert "'/a b/100%%'" in text
+    assert "50%% logs/supervisord.log" in text
+    assert "priority = 2\nautostart = false\nautorestart = true\n" in text
