@@ -133,13 +133,17 @@ def test_a_killed_supervisord_closes_the_office_and_its_deaf_child_is_found(tmp_
     _wait_for(lambda: _is_gone(deaf))
 
 
-def test_a_calm_child_ends_with_a_killed_supervisord(tmp_path: Path) -> None:
+def test_a_steady_child_is_started_again_and_ends_with_a_killed_supervisord(tmp_path: Path) -> None:
     programs = [Program("calm", (sys.executable, "-c", "import time; time.sleep(600)"), 1, is_first=True)]
     supervisord = start_supervisord(tmp_path, programs, {**os.environ, "PYTHONPATH": str(PROJECT)})
-    _wait_for(lambda: _pid(tmp_path / "run", "calm"))
-    calm = _pid(tmp_path / "run", "calm")
+    _wait_for(lambda: supervisord.look().get("calm", Seen("calm", "", 0)).state == "RUNNING")
+    first = _pid(tmp_path / "run", "calm")
+    os.kill(first, signal.SIGKILL)
+    _wait_for(lambda: _pid(tmp_path / "run", "calm") not in (0, first), seconds=10)
+    second = _pid(tmp_path / "run", "calm")
+    assert not _is_gone(second)
     supervisord.child.process.kill()
-    _wait_for(lambda: _is_gone(calm))
+    _wait_for(lambda: _is_gone(second), seconds=10)
     stop_supervisord(supervisord)
 
 
