@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
 from deployments.prefect_server import free_port
 from deployments.settings import PROJECT
@@ -67,8 +68,8 @@ async def test_a_run_that_reaches_nothing_fails_and_says_so_in_the_ui(boxes: Two
     request = IntakeMailRequest(as_of=EVENING.isoformat(), mailboxes=["far"])
     with pytest.raises(OutsideError, match=r"mailbox far: cannot reach"):
         await run_warm(intake_mail, request, "test")
+    named = FlowRunFilter(name=FlowRunFilterName(any_=[f"far as of {EVENING.isoformat()}"]))
     async with get_client() as client:
-        runs = await client.read_flow_runs(limit=1)
-    assert runs[0].name == f"far as of {EVENING.isoformat()}"
-    assert runs[0].state is not None
-    assert runs[0].state.is_failed()
+        [run] = await client.read_flow_runs(flow_run_filter=named)
+    assert run.state is not None
+    assert run.state.is_failed()
