@@ -19,8 +19,9 @@ from pathlib import Path
 
 import psutil
 
+from tasks.rules.left_overs import is_same_start
+
 _PR_SET_PDEATHSIG = 1
-_SAME_START_SECONDS = 2.0
 STOP_SECONDS = 20.0
 
 
@@ -106,7 +107,7 @@ def _process_of(pid_file: Path) -> psutil.Process | None:
     with suppress(ValueError, KeyError, OSError, psutil.Error):
         told = json.loads(pid_file.read_text(encoding="utf-8"))
         found = psutil.Process(int(told["pid"]))
-        if abs(found.create_time() - float(told["start"])) <= _SAME_START_SECONDS:
+        if is_same_start(found.create_time(), float(told["start"])):
             return found
     return None
 

@@ -62,14 +62,7 @@ async def report_telephony(request: ReportTelephonyRequest = ReportTelephonyRequ
 
     By day, hour, queue, line and employee, as a page, a workbook and CSV; shown as an artifact, mailed to the chief.
     """
-    with open_shift("report-telephony", request) as shift:
-        days = (request.first_day, request.last_day, request.language, shift.now)
-        report = write_report(shift.desk, "telephony", *days)
-        publish_report(report, "report-telephony")
-        mails = mail_report(shift.desk, report, shift.now, is_wanted=request.mail_to_chief)
-        shift.add(reports_written=1, mails_planned=mails)
-        shift.files.extend(report.paths)
-    return shift.summary()
+    return _make_report("report-telephony", "telephony", request)
 
 
 @flow(
@@ -81,10 +74,15 @@ async def report_staff_efficiency(request: ReportStaffRequest = ReportStaffReque
 
     Medians stand beside their number of observations; as a page, a workbook and CSV, an artifact, mailed to the chief.
     """
-    with open_shift("report-staff-efficiency", request) as shift:
+    return _make_report("report-staff-efficiency", "staff", request)
+
+
+def _make_report(flow: str, name: Literal["telephony", "staff"], request: ReportRequest) -> RunSummary:
+    """Write the report `name`, show it as the artifact of its `flow`, and mail it."""
+    with open_shift(flow, request) as shift:
         days = (request.first_day, request.last_day, request.language, shift.now)
-        report = write_report(shift.desk, "staff", *days)
-        publish_report(report, "report-staff-efficiency")
+        report = write_report(shift.desk, name, *days)
+        publish_report(report, flow)
         mails = mail_report(shift.desk, report, shift.now, is_wanted=request.mail_to_chief)
         shift.add(reports_written=1, mails_planned=mails)
         shift.files.extend(report.paths)

@@ -18,6 +18,50 @@ from pysasl.hashing import BuiltinHash
 LOGIN = "office"
 _SUBFOLDERS = ("cur", "new", "tmp")
 
+_DOVECOT = """\
+protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+default_internal_user = {internal_user}
+default_internal_group = {internal_group}
+default_login_user = {login_user}
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain
+mail_location = maildir:{folder}/Maildir
+mail_uid = {mail_uid}
+mail_gid = {mail_gid}
+first_valid_uid = 0
+first_valid_gid = 0
+mail_fsync = never
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={mail_uid} gid={mail_gid} home={folder}
+}}
+"""
+
 
 def prepare_mailbox(folder: Path, password: str) -> Path:
     """Make the Maildir and the password files of both servers; returns the Maildir."""
@@ -83,48 +127,13 @@ def smtp_command(folder: Path, port: int) -> list[str]:
 
 def _dovecot_config(folder: Path, port: int, password: str, entry: pwd.struct_passwd) -> str:
     runs_as = pwd.getpwuid(os.geteuid())
-    login_user = "dovenull" if runs_as.pw_uid == 0 else runs_as.pw_name
-    group = grp.getgrgid(runs_as.pw_gid).gr_name
-    return f"""
-protocols = imap
-listen = 127.0.0.1
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/dovecot.log
-default_internal_user = {runs_as.pw_name}
-default_internal_group = {group}
-default_login_user = {login_user}
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = plain
-mail_location = maildir:{folder}/Maildir
-mail_uid = {entry.pw_uid}
-mail_gid = {entry.pw_gid}
-first_valid_uid = 0
-first_valid_gid = 0
-mail_fsync = never
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  chroot =
-}}
-service stats {{
-  chroot =
-}}
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid={entry.pw_uid} gid={entry.pw_gid} home={folder}
-}}
-"""
+    return _DOVECOT.format(
+        folder=folder,
+        port=port,
+        password=password,
+        internal_user=runs_as.pw_name,
+        internal_group=grp.getgrgid(runs_as.pw_gid).gr_name,
+        login_user="dovenull" if runs_as.pw_uid == 0 else runs_as.pw_name,
+        mail_uid=entry.pw_uid,
+        mail_gid=entry.pw_gid,
+    )

@@ -8,8 +8,7 @@ import secrets
 import psutil
 
 from tasks.gateways.running_processes import host_name, process_tag, read_process_tag
-
-_SAME_START_SECONDS = 2.0  # process tables round the start time differently
+from tasks.rules.left_overs import is_same_start
 
 
 def claim_mark() -> str:
@@ -25,7 +24,6 @@ def is_holder_gone(mark: str) -> bool:
     _, pid, start = process
     try:
         found = psutil.Process(pid)
-        is_same = abs(found.create_time() - start) <= _SAME_START_SECONDS
-        return not is_same or found.status() == psutil.STATUS_ZOMBIE
+        return not is_same_start(found.create_time(), start) or found.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True

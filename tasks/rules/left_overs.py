@@ -15,6 +15,11 @@ Verdict = Literal["alive", "gone", "elsewhere", "unknown"]
 _SAME_START_SECONDS = 2.0  # process tables round the start time differently
 
 
+def is_same_start(one: float, other: float) -> bool:
+    """Whether two start times (seconds since the epoch) are one process's: process numbers are used again."""
+    return abs(one - other) <= _SAME_START_SECONDS
+
+
 @dataclass(frozen=True, slots=True)
 class OpenRun:
     """An open run and the trace of its process.
@@ -72,7 +77,7 @@ def _carries(process: LiveProcess, run: OpenRun) -> bool:
     if process.pid != run.pid:
         return False
     if run.process_start is not None:
-        return abs(process.start - run.process_start) <= _SAME_START_SECONDS
+        return is_same_start(process.start, run.process_start)
     return process.run_id is None
 
 
