@@ -17,7 +17,8 @@ def run_tests(arguments: argparse.Namespace) -> int:
         marks = "faults"
     else:
         marks = "not debian and not faults"
-    return _python("-m", "pytest", "-m", marks, *arguments.words)
+    side_by_side = () if arguments.faults else ("-n", "2", "--dist", "loadfile")
+    return _python("-m", "pytest", "-m", marks, *side_by_side, *arguments.words)
 
 
 def run_lint(_arguments: argparse.Namespace) -> int:

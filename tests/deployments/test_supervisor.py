@@ -15,7 +15,7 @@ from threading import Event
 import psutil
 import pytest
 
-from deployments.prefect_server import free_port
+from deployments.prefect_server import START_SECONDS, free_port
 from deployments.processes import end_left_overs
 from deployments.settings import PROJECT
 from deployments.supervisor import watch
@@ -64,7 +64,7 @@ class _Office:
         self.said.write_text("")
         with self.said.open("ab") as said:
             up = subprocess.Popen([sys.executable, "-c", _UP], env=self.env, stdout=said, stderr=said)
-        _wait_for(lambda: "the office is open" in self.said.read_text() or up.poll() is not None)
+        _wait_for(lambda: "the office is open" in self.said.read_text() or up.poll() is not None, 2 * START_SECONDS)
         assert up.poll() is None, self.said.read_text()
         _wait_for(lambda: all(_pid(self.home / "run", name) for name in _PROGRAMS))
         return up
