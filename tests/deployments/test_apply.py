@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,19 +10,13 @@ from deployments.apply import apply_deployments
 from tasks.rules.errors import OutsideError
 from tests.deployments.conftest import OfficeServer
 from tests.samples.stand_in_flows import stand_in, write_plan
+from tests.samples.waiting import wait_for
+
+_WAIT_SECONDS = 60
 
 _EVENT = {"name": "callout: bell rang", "type": "event", "expect": ["callout.bell"], "parameters": {}}
 _NIGHTLY = {"slug": "nightly", "cron": "30 2 * * *", "timezone": "{{ $CALLOUT_TIME_ZONE }}"}
 _OFTEN = {"slug": "net", "interval": 60}
-
-
-def _wait_for(found: Callable[[], Any], seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := found():
-            return value
-        time.sleep(0.5)
-    raise AssertionError(f"nothing within {seconds} s")
 
 
 def test_a_schedule_really_makes_runs_in_the_offices_zone(office_server: OfficeServer) -> None:
@@ -36,7 +28,7 @@ def test_a_schedule_really_makes_runs_in_the_offices_zone(office_server: OfficeS
     applied = apply_deployments(office_server.env, "Asia/Novosibirsk", plan)
     assert applied.deployments == ("nightly", "often")
     with office_server.client() as client:
-        runs = _wait_for(lambda: _scheduled(client, 2))
+        runs = wait_for(lambda: _scheduled(client, 2), _WAIT_SECONDS)
     assert len(runs["often"]) >= 3
     assert {(at.hour, at.minute) for at in runs["nightly"]} == {(19, 30)}  # 02:30 in Novosibirsk, in UTC
 

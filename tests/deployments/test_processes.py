@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -21,6 +20,9 @@ from deployments.processes import end_left_overs, start_child, stop_children
 from deployments.settings import PROJECT, Settings
 from deployments.supervisor import run_up
 from tasks.rules.errors import OutsideError, PortTakenError
+from tests.samples.waiting import is_gone, wait_for
+
+_WAIT_SECONDS = 20
 
 _SLEEP = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
 _DEAF = [
@@ -30,22 +32,11 @@ _DEAF = [
 ]
 
 
-def _wait_for(found: Callable[[], object], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def _is_gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-
-
 def test_children_are_stopped_and_a_deaf_one_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "deaf.log"
     children = [start_child("deaf", _DEAF, os.environ, log, tmp_path), start_child("calm", _SLEEP, os.environ, log)]
     assert (tmp_path / "deaf.pid").is_file()
-    _wait_for(lambda: {"deaf", "here"} <= set(log.read_text().split()))
+    wait_for(lambda: {"deaf", "here"} <= set(log.read_text().split()), _WAIT_SECONDS)
     stop_children(children, stop_seconds=0.5)
     assert not any(child.is_running for child in children)
     assert [child.process.returncode for child in children] == [-signal.SIGKILL, -signal.SIGTERM]
@@ -57,7 +48,7 @@ def test_children_hear_of_their_parents_death(tmp_path: Path) -> None:
     child = _child_of(tmp_path)
     parent.kill()
     parent.wait()
-    _wait_for(lambda: _is_gone(child))
+    wait_for(lambda: is_gone(child), _WAIT_SECONDS)
 
 
 def test_what_a_killed_supervisor_left_behind_is_ended_but_never_a_reused_number(tmp_path: Path) -> None:
@@ -69,9 +60,9 @@ def test_what_a_killed_supervisor_left_behind_is_ended_but_never_a_reused_number
     old = {"pid": stranger.pid, "start": psutil.Process(stranger.pid).create_time() - 3600}
     (tmp_path / "stranger.pid").write_text(json.dumps(old))
     (tmp_path / "torn.pid").write_text('{"pid": 1')
-    assert not _is_gone(child)
+    assert not is_gone(child)
     assert end_left_overs(tmp_path, stop_seconds=0.5) == ["child"]
-    _wait_for(lambda: _is_gone(child))
+    wait_for(lambda: is_gone(child), _WAIT_SECONDS)
     assert stranger.poll() is None
     assert not list(tmp_path.glob("*.pid"))
     stranger.kill()
@@ -89,7 +80,7 @@ def _parent(folder: Path, argv: list[str]) -> subprocess.Popen[bytes]:
 
 def _child_of(folder: Path) -> int:
     log = folder / "child.log"
-    _wait_for(lambda: log.is_file() and log.read_text() and (folder / "child.pid").is_file())
+    wait_for(lambda: log.is_file() and log.read_text() and (folder / "child.pid").is_file(), _WAIT_SECONDS)
     return int(json.loads((folder / "child.pid").read_text())["pid"])
 
 

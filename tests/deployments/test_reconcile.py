@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +22,9 @@ from deployments.reconcile import reconcile_at_start
 from tasks.gateways.running_processes import host_name, worker_name
 from tests.deployments.conftest import OfficeServer
 from tests.samples.stand_in_flows import stand_in, write_plan
+from tests.samples.waiting import wait_for
+
+_WAIT_SECONDS = 90
 
 
 @pytest.fixture(autouse=True)
@@ -43,15 +45,6 @@ def deployments(office_server: OfficeServer) -> dict[str, Any]:
         return {one.name: one for one in client.read_deployments()}
 
 
-def _wait_for(found: Callable[[], Any], seconds: float = 90) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := found():
-            return value
-        time.sleep(0.5)
-    raise AssertionError(f"nothing within {seconds} s")
-
-
 def _runs(server: OfficeServer, name: str) -> list[Any]:
     with server.client() as client:
         return [run for run in client.read_flow_runs() if run.name == name]
@@ -66,7 +59,7 @@ def test_a_run_in_a_killed_command_is_closed_and_one_in_a_living_command_is_not(
     killed, living = (subprocess.Popen([*argv, seconds], env=office_server.env) for seconds in ("601", "602"))
     try:
         for name in ("wait 601 s", "wait 602 s"):
-            _wait_for(lambda name=name: _running(office_server, name))
+            wait_for(lambda name=name: _running(office_server, name), _WAIT_SECONDS)
         killed.kill()
         killed.wait()
         counts = reconcile_at_start()
@@ -96,7 +89,7 @@ def test_a_killed_worker_and_its_run_do_not_block_the_deployment_for_ever(
     deployment = deployments["blocked"]
     with office_server.client() as client, _worker(office_server) as worker:
         first = client.create_flow_run_from_deployment(deployment.id, parameters={"seconds": 603})
-        _wait_for(lambda: _running(office_server, "wait 603 s"))
+        wait_for(lambda: _running(office_server, "wait 603 s"), _WAIT_SECONDS)
         assert reconcile_at_start()["closed"] == 0
         os.killpg(worker.process.pid, signal.SIGKILL)
         worker.process.wait()
@@ -108,7 +101,7 @@ def test_a_killed_worker_and_its_run_do_not_block_the_deployment_for_ever(
         assert client.read_deployment(deployment.id).global_concurrency_limit.active_slots == 0
     with office_server.client() as client, _worker(office_server):
         client.create_flow_run_from_deployment(deployment.id, parameters={"seconds": 1})
-        _wait_for(lambda: [run for run in _runs(office_server, "wait 1 s") if run.state.is_completed()])
+        wait_for(lambda: [run for run in _runs(office_server, "wait 1 s") if run.state.is_completed()], _WAIT_SECONDS)
 
 
 def test_a_claimed_run_without_a_process_and_a_slot_nobody_holds_are_freed(

@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
@@ -28,21 +27,13 @@ from deployments.supervisord import (
     wait_answering,
 )
 from tasks.rules.errors import OutsideError
+from tests.samples.waiting import is_gone, wait_for
+
+_WAIT_SECONDS = 40
 
 _UP = "import sys; from deployments.settings import Settings; from deployments.supervisor import run_up; "
 _UP += "sys.exit(run_up(Settings()))"
 _PROGRAMS = ("server", "worker", "listener")
-
-
-def _wait_for(found: Callable[[], object], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
-def _is_gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def _pid(run: Path, name: str) -> int:
@@ -64,9 +55,9 @@ class _Office:
         self.said.write_text("")
         with self.said.open("ab") as said:
             up = subprocess.Popen([sys.executable, "-c", _UP], env=self.env, stdout=said, stderr=said)
-        _wait_for(lambda: "the office is open" in self.said.read_text() or up.poll() is not None, 2 * START_SECONDS)
+        wait_for(lambda: "the office is open" in self.said.read_text() or up.poll() is not None, 2 * START_SECONDS)
         assert up.poll() is None, self.said.read_text()
-        _wait_for(lambda: all(_pid(self.home / "run", name) for name in _PROGRAMS))
+        wait_for(lambda: all(_pid(self.home / "run", name) for name in _PROGRAMS), _WAIT_SECONDS)
         return up
 
     def left(self) -> list[str]:
@@ -74,7 +65,7 @@ class _Office:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("CALLOUT_HOME") == str(self.home) and not _is_gone(process.pid):
+                if process.environ().get("CALLOUT_HOME") == str(self.home) and not is_gone(process.pid):
                     found.append(" ".join(process.cmdline()))
             except psutil.Error:
                 continue
@@ -100,14 +91,17 @@ def test_up_keeps_all_three_running_and_leaves_nothing_behind(office: _Office) -
     up = office.open()
     before = office.pids()
     os.kill(before["worker"], signal.SIGKILL)
-    _wait_for(lambda: "worker" in office.said.read_text() and _pid(office.home / "run", "worker") != before["worker"])
+    wait_for(
+        lambda: "worker" in office.said.read_text() and _pid(office.home / "run", "worker") != before["worker"],
+        _WAIT_SECONDS,
+    )
     now = office.pids()
-    assert not _is_gone(now["worker"])
+    assert not is_gone(now["worker"])
     assert {**now, "worker": 0} == {**before, "worker": 0}
     assert "password-inside" not in (office.home / "run" / "supervisord.conf").read_text()
     up.kill()
     up.wait()
-    _wait_for(lambda: not office.left())
+    wait_for(lambda: not office.left(), _WAIT_SECONDS)
 
     up = office.open()
     up.terminate()
@@ -122,28 +116,28 @@ def test_a_killed_supervisord_closes_the_office_and_its_deaf_child_is_found(tmp_
     programs = [Program("deaf", (sys.executable, "-c", script), 1, is_first=True)]
     supervisord = start_supervisord(tmp_path, programs, {**os.environ, "PYTHONPATH": str(PROJECT)})
     log, run = tmp_path / "logs" / "deaf.log", tmp_path / "run"
-    _wait_for(lambda: log.is_file() and "deaf" in log.read_text())
+    wait_for(lambda: log.is_file() and "deaf" in log.read_text(), _WAIT_SECONDS)
     deaf = _pid(run, "deaf")
     supervisord.child.process.kill()
     with pytest.raises(OutsideError, match="supervisord was killed"):
         watch(supervisord, Event())
     stop_supervisord(supervisord)
-    assert not _is_gone(deaf)
+    assert not is_gone(deaf)
     assert end_left_overs(run, stop_seconds=0.5) == ["deaf"]
-    _wait_for(lambda: _is_gone(deaf))
+    wait_for(lambda: is_gone(deaf), _WAIT_SECONDS)
 
 
 def test_a_steady_child_is_started_again_and_ends_with_a_killed_supervisord(tmp_path: Path) -> None:
     programs = [Program("calm", (sys.executable, "-c", "import time; time.sleep(600)"), 1, is_first=True)]
     supervisord = start_supervisord(tmp_path, programs, {**os.environ, "PYTHONPATH": str(PROJECT)})
-    _wait_for(lambda: supervisord.look().get("calm", Seen("calm", "", 0)).state == "RUNNING")
+    wait_for(lambda: supervisord.look().get("calm", Seen("calm", "", 0)).state == "RUNNING", _WAIT_SECONDS)
     first = _pid(tmp_path / "run", "calm")
     os.kill(first, signal.SIGKILL)
-    _wait_for(lambda: _pid(tmp_path / "run", "calm") not in (0, first), seconds=10)
+    wait_for(lambda: _pid(tmp_path / "run", "calm") not in (0, first), seconds=10)
     second = _pid(tmp_path / "run", "calm")
-    assert not _is_gone(second)
+    assert not is_gone(second)
     supervisord.child.process.kill()
-    _wait_for(lambda: _is_gone(second), seconds=10)
+    wait_for(lambda: is_gone(second), seconds=10)
     stop_supervisord(supervisord)
 
 
@@ -154,9 +148,9 @@ def test_a_program_that_cannot_start_is_tried_again_and_a_long_home_has_a_short_
     try:
         assert len(str(supervisord.socket_file)) < 100 < len(str(home))
         wait_answering(supervisord)
-        _wait_for(lambda: supervisord.has_ended("brief"))
+        wait_for(lambda: supervisord.has_ended("brief"), _WAIT_SECONDS)
         first = _pid(home / "run", "brief")
-        _wait_for(lambda: _pid(home / "run", "brief") != first)
+        wait_for(lambda: _pid(home / "run", "brief") != first, _WAIT_SECONDS)
     finally:
         stop_supervisord(supervisord)
     assert not supervisord.socket_file.parent.exists()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -21,13 +22,13 @@ UNREAD = Position()
 
 
 @pytest.fixture(scope="module", params=["pymap", pytest.param("dovecot", marks=pytest.mark.debian)])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailRoom]:
-    """A running server; Dovecot reads mail as another user when we are root, so its folders are opened."""
-    base = tmp_path_factory.mktemp(request.param)
-    for folder in (base, *base.parents[:2]):
+def server(request: pytest.FixtureRequest) -> Iterator[MailRoom]:
+    """A running server. As root Dovecot reads mail as nobody, whom pytest's private folders do not let in."""
+    with TemporaryDirectory(prefix="callout-", ignore_cleanup_errors=True) as base:
+        folder = Path(base)
         folder.chmod(0o755)
-    with (pymap_room if request.param == "pymap" else dovecot_room)(base) as opened:
-        yield opened
+        with (pymap_room if request.param == "pymap" else dovecot_room)(folder) as opened:
+            yield opened
 
 
 @pytest.fixture

@@ -91,11 +91,11 @@ def pymap_room(folder: Path) -> Iterator[MailRoom]:
 
 @contextmanager
 def dovecot_room(folder: Path) -> Iterator[MailRoom]:
-    """Dovecot over the Maildir in `folder`; fails where it is not installed."""
+    """Dovecot over the Maildir in `folder`; fails where it is not installed or may not enter."""
     prepare_mailbox(folder, PASSWORD)
     port = free_port()
     command = imap_command(folder, port, PASSWORD)
-    assert "dovecot" in command[0], "dovecot-imapd is not installed"
+    assert "dovecot" in command[0], f"dovecot-imapd is not installed, or may not enter {folder}"
     with _running(command, port):
         yield MailRoom(folder, port)
 
