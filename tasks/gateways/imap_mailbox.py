@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tasks.gateways.imap_connection import Folder, open_folder
+from tasks.rules.mail.header_block import read_raw
 from tasks.rules.mail.identity import message_id_of
 from tasks.rules.office import Mailbox
 
@@ -214,7 +215,7 @@ def _identities(folder: Folder, uids: Sequence[int]) -> Iterator[MailIdentity]:
     nameless: list[_Envelope] = []
     for uid, data in heads.items():
         head = next((v for k, v in data.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
-        message_id = message_id_of(head)
+        message_id = message_id_of(read_raw(head))
         if message_id is None:
             nameless.append(envelopes[uid])
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
+from email import message_from_bytes
 from email.message import Message
 
 from flufl.bounce import all_failures
@@ -22,20 +24,21 @@ _NAMED_ID = re.compile(rb"^(?:>\s*)?\s*message-id:\s*(<[^<>\s]{1,500}>)", re.IGN
 _MAX_NAMED = 20
 
 
-def delivery_report(message: Message, mail: ParsedMail, raw: bytes) -> DeliveryReport | None:
-    """What a mail system reports about a message that could not be delivered; None for any other mail.
+def with_report(mail: ParsedMail, raw: bytes) -> ParsedMail:
+    """The mail with what it reports, if it is a mail system's word about a message that could not be delivered.
 
     Only what looks like a machine's mail is searched: a person may well write about a failed delivery.
     """
     if mail.report_type not in ("", "delivery-status") or not _may_be_report(mail):
-        return None
+        return mail
+    message = message_from_bytes(raw)
     failed, is_dsn = _dsn_failures(message)
     if not is_dsn:
         _, permanent = all_failures(message)
-        failed = [address.decode("ascii", "replace") for address in permanent]
+        failed = [address.decode("ascii", "replace") for address in sorted(permanent)]
         failed += (mail.header("x-failed-recipients") or "").split(",")
     addresses = tuple(dict.fromkeys(a for a in (plain_mail(address) for address in failed) if a))
-    return DeliveryReport(addresses, _named_ids(raw, mail.message_id))
+    return replace(mail, report=DeliveryReport(addresses, _named_ids(raw, mail.message_id)))
 
 
 def _may_be_report(mail: ParsedMail) -> bool:

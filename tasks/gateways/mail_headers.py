@@ -7,10 +7,8 @@ control characters, because a decoded line break would become a header of its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from email.errors import HeaderParseError
 from email.header import decode_header
-from email.message import Message
 from email.policy import default as default_policy
 from email.utils import parseaddr
 from typing import Any
@@ -19,7 +17,7 @@ from tasks.gateways.mail_bodies import decode_bytes
 from tasks.rules.mail.plain_text import one_line
 from tasks.rules.mail_address import plain_mail
 
-_MAX_VALUE_CHARS = 20_000
+_MAX_VALUE_BYTES = 20_000
 # What almost every From header looks like; only the rest needs the full grammar, at fifty times the cost.
 _SIMPLE_SENDER = re.compile(
     r"\s*(?:(\"?)(?P<name>[^\"<>\\,;:@()]*)\1\s*<)?(?P<address>[^\s<>@,;:\"()\[\]\\=?]+@[A-Za-z0-9.-]+)(?(2)>)\s*"
@@ -29,10 +27,11 @@ HeaderErrors = (LookupError, ValueError, TypeError, AttributeError, HeaderParseE
 """What the standard library's header parser was seen to raise on real and on damaged mail."""
 
 
-def raw_fields(message: Message, wanted: Set[str]) -> list[tuple[str, str]]:
-    """The wanted headers in order: lower-case name, unfolded value; bytes that are not ASCII are read as text."""
-    fields = ((name.lower(), value) for name, value in message.raw_items())
-    return [(name, _text(value)) for name, value in fields if name in wanted]
+def header_text(value: bytes) -> str:
+    """A field's value on one line; bytes that are not ASCII are read as text."""
+    value = value[:_MAX_VALUE_BYTES]
+    text = value.decode("ascii") if value.isascii() else decode_bytes(value, "")
+    return " ".join(text.split())
 
 
 def subject_of(value: str) -> str:
@@ -66,13 +65,6 @@ def _by_library(value: str) -> str:
         return str(default_policy.header_factory("subject", value))
     except HeaderErrors:
         return ""
-
-
-def _text(value: Any) -> str:
-    text = str(value)[:_MAX_VALUE_CHARS]
-    if not text.isascii():
-        text = decode_bytes(text.encode("utf-8", "surrogateescape"), "")
-    return " ".join(text.split())
 
 
 def _joined_words(value: str) -> str:

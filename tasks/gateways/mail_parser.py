@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
-from email import message_from_bytes
+from collections.abc import Callable
 from email.errors import MessageError
-from email.message import Message
-from email.utils import collapse_rfc2231_value
-from itertools import islice
 
 from tasks.gateways.mail_bodies import body_text, html_text
-from tasks.gateways.mail_bounces import delivery_report
-from tasks.gateways.mail_headers import raw_fields, sender_of, subject_of
-from tasks.rules.mail.identity import message_id_of, message_ids, split_mail
+from tasks.gateways.mail_bounces import with_report
+from tasks.gateways.mail_headers import header_text, sender_of, subject_of
+from tasks.gateways.mail_parts import Part, kind_of, leaves
+from tasks.rules.mail.header_block import RawMail, read_raw
+from tasks.rules.mail.identity import message_id_of, message_ids
 from tasks.rules.mail.parsed import ParsedFile, ParsedMail, UnreadableMail
 from tasks.rules.mail.plain_text import one_line
 
@@ -31,9 +28,8 @@ _RULE_HEADERS = frozenset(
     }
 )  # fmt: skip
 _MAIL_HEADERS = frozenset({"from", "subject", "in-reply-to", "references"})
-_MAX_PARTS = 500
+_READ_HEADERS = frozenset(name.encode() for name in _RULE_HEADERS | _MAIL_HEADERS)
 _MAX_ANSWERS = 50
-_MAX_DEPTH = 40
 
 
 def parse_mail(raw: bytes) -> ParsedMail | UnreadableMail:
@@ -47,28 +43,35 @@ def parse_mail(raw: bytes) -> ParsedMail | UnreadableMail:
 
 
 def _parse(raw: bytes) -> ParsedMail | UnreadableMail:
-    message = message_from_bytes(raw)
-    fields = raw_fields(message, _RULE_HEADERS | _MAIL_HEADERS)
-    if not message.keys():
+    parted = read_raw(raw)
+    if not parted.fields:
         return UnreadableMail("there is no header")
+    fields = [(name.decode("ascii"), value) for name, value in parted.fields if name in _READ_HEADERS]
     values: dict[str, str] = {}
+    headers: list[tuple[str, str]] = []
     for name, value in fields:
-        values.setdefault(name, value)
+        text = header_text(value)
+        values.setdefault(name, text)
+        if name not in _MAIL_HEADERS:
+            headers.append((name, one_line(text)))
     address, display_name = sender_of(values.get("from", ""))
-    text, files = _contents(message)
-    mail = ParsedMail(
-        message_id=message_id_of(split_mail(raw)[0]),
-        from_address=address,
-        from_name=display_name,
-        subject=subject_of(values.get("subject", "")),
-        text=text,
-        answers=_answers(values),
-        headers=tuple((name, one_line(value)) for name, value in fields if name in _RULE_HEADERS),
-        content_type=message.get_content_type(),
-        report_type=_report_type(message),
-        files=files,
+    kind = kind_of(parted)
+    text, files = _contents(parted)
+    return with_report(
+        ParsedMail(
+            message_id=message_id_of(parted),
+            from_address=address,
+            from_name=display_name,
+            subject=subject_of(values.get("subject", "")),
+            text=text,
+            answers=_answers(values),
+            headers=tuple(headers),
+            content_type=kind.type,
+            report_type=kind.report_type if kind.type == "multipart/report" else "",
+            files=files,
+        ),
+        raw,
     )
-    return dataclasses.replace(mail, report=delivery_report(message, mail, raw))
 
 
 def _answers(values: dict[str, str]) -> tuple[str, ...]:
@@ -77,52 +80,19 @@ def _answers(values: dict[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one_line(i) for i in found))[:_MAX_ANSWERS]
 
 
-def _report_type(message: Message) -> str:
-    if message.get_content_type() != "multipart/report":
-        return ""
-    return one_line(collapse_rfc2231_value(message.get_param("report-type", ""))).lower()
-
-
-def _contents(message: Message) -> tuple[str, tuple[ParsedFile, ...]]:
+def _contents(mail: RawMail) -> tuple[str, tuple[ParsedFile, ...]]:
     """The text for people (plain text before HTML) and every other part as a file."""
-    plain: list[str] = []
-    html: list[str] = []
+    plain: list[Part] = []
+    html: list[Part] = []
     files: list[ParsedFile] = []
-    for part in islice(_leaves(message, 0), _MAX_PARTS):
-        kind = part.get_content_type()
-        name = _file_name(part)
-        if kind in ("text/plain", "text/html") and not _is_attached(part, name):
-            to_text = html_text if kind == "text/html" else body_text
-            (html if kind == "text/html" else plain).append(to_text(_bytes_of(part), part.get_content_charset() or ""))
-        elif kind != "message/delivery-status":
-            files.append(ParsedFile(name, _bytes_of(part)))
-    text = "\n".join(plain).strip() or "\n".join(html).strip()
+    for part in leaves(mail):
+        if part.kind.type in ("text/plain", "text/html") and not part.is_attached:
+            (html if part.kind.type == "text/html" else plain).append(part)
+        elif part.kind.type != "message/delivery-status":
+            files.append(ParsedFile(subject_of(part.name)[:255], part.content()))
+    text = _joined(plain, body_text) or _joined(html, html_text)
     return text, tuple(file for file in files if file.content)
 
 
-def _leaves(part: Message, depth: int) -> Iterator[Message]:
-    """Parts that hold something; an attached message counts as one file."""
-    if part.get_content_maintype() != "multipart" or not part.is_multipart():
-        yield part
-        return
-    if depth < _MAX_DEPTH:
-        for child in part.get_payload():
-            if isinstance(child, Message):
-                yield from _leaves(child, depth + 1)
-
-
-def _is_attached(part: Message, name: str) -> bool:
-    return bool(name) or part.get_content_disposition() == "attachment"
-
-
-def _file_name(part: Message) -> str:
-    return subject_of(part.get_filename("") or "")[:255]
-
-
-def _bytes_of(part: Message) -> bytes:
-    if part.is_multipart():
-        inner = part.get_payload()
-        first = inner[0] if isinstance(inner, list) and inner else None
-        return first.as_bytes() if isinstance(first, Message) else b""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+def _joined(parts: list[Part], to_text: Callable[[bytes, str], str]) -> str:
+    return "\n".join(to_text(part.content(), part.kind.charset) for part in parts).strip()

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sql import schema
 from tasks.gateways.imap_mailbox import FetchedBatch, FetchedMail, MailIdentity, Position
 from tasks.gateways.store.connection import insert
-from tasks.rules.mail.identity import meaning_key, message_id_of, split_mail
+from tasks.rules.mail.header_block import read_raw
+from tasks.rules.mail.identity import meaning_key, message_id_of
 
 _ZLIB_LEVEL = 3
 _IN_CHUNK = 500
@@ -105,14 +106,15 @@ def _other(row: dict[str, Any]) -> str:
 
 
 def _row(mailbox: str, mail: FetchedMail, now: datetime) -> dict[str, Any]:
+    parted = read_raw(mail.raw)
     return {
         "source": mailbox,
         "natural_key": mail.natural_key,
-        "meaning_key": meaning_key(mail.raw),
+        "meaning_key": meaning_key(mail.raw, parted),
         "sha256": hashlib.sha256(mail.raw).hexdigest(),
         "raw": zlib.compress(mail.raw, _ZLIB_LEVEL),
         "size_bytes": mail.size_bytes,
-        "message_id": message_id_of(split_mail(mail.raw)[0]),
+        "message_id": message_id_of(parted),
         "received_at": mail.received_at,
         "fetched_at": now,
         "reason": mail.remark,

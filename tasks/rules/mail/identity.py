@@ -9,30 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 
-_HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
-_FOLD = re.compile(rb"\r?\n[ \t]+")
-_LINE_END = re.compile(rb"\r?\n")
+from tasks.rules.mail.header_block import RawMail
+
 _WRITERS_HEADERS = frozenset(
     {b"message-id", b"date", b"from", b"sender", b"to", b"cc", b"subject", b"in-reply-to", b"references"}
 )
 _ID = re.compile(r"<([^<>\s]{1,500})>")
 _BARE_ID = re.compile(r"[^<>\s@]{1,250}@[^<>\s@]{1,250}")
-
-
-def split_mail(raw: bytes) -> tuple[bytes, bytes]:
-    """Header block and body, parted at the first empty line (RFC 5322 2.1)."""
-    end = _HEAD_END.search(raw)
-    return (raw, b"") if end is None else (raw[: end.start()], raw[end.end() :])
-
-
-def head_fields(head: bytes) -> list[tuple[bytes, bytes]]:
-    """Header fields in order: lower-case names, unfolded values; lines that are no field are passed over."""
-    fields = []
-    for line in _LINE_END.split(_FOLD.sub(b" ", head)):
-        name, colon, value = line.partition(b":")
-        if colon and name.strip():
-            fields.append((name.strip().lower(), b" ".join(value.split())))
-    return fields
 
 
 def message_ids(value: str) -> list[str]:
@@ -43,27 +26,20 @@ def message_ids(value: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def message_id_of(head: bytes) -> str | None:
-    """The Message-ID of a header block, with its angle brackets; None when it has none that can be used."""
-    for name, value in head_fields(head):
-        if name == b"message-id":
-            text = value.decode("ascii", "replace").replace("\ufffd", "?").replace("\x00", "")
-            return next(iter(message_ids(text)), None)
-    return None
+def message_id_of(mail: RawMail) -> str | None:
+    """The mail's Message-ID, with its angle brackets; None when it has none that can be used."""
+    text = mail.value(b"message-id").decode("ascii", "replace").replace("\ufffd", "?").replace("\x00", "")
+    return next(iter(message_ids(text)), None)
 
 
-def meaning_key(raw: bytes) -> str:
+def meaning_key(raw: bytes, mail: RawMail) -> str:
     """The same for the same mail whichever way it came: hash of the writer's headers and the body.
 
     Without Message-ID and Date there is nothing to tell two equal mails of a device apart: then all bytes count, the
-    trace with its times included.
+    trace with its times included. `mail` is `raw` as `read_raw` parts it.
     """
-    head, body = split_mail(raw)
-    fields = [(name, value) for name, value in head_fields(head) if name in _WRITERS_HEADERS]
+    fields = [(name, b" ".join(value.split())) for name, value in mail.fields if name in _WRITERS_HEADERS]
     if not any(value for name, value in fields if name in (b"message-id", b"date")):
         return hashlib.sha256(raw).hexdigest()
-    digest = hashlib.sha256()
-    for name, value in sorted(fields):
-        digest.update(name + b":" + value + b"\n")
-    digest.update(body.replace(b"\r\n", b"\n").rstrip())
-    return digest.hexdigest()
+    head = b"".join(name + b":" + value + b"\n" for name, value in sorted(fields))
+    return hashlib.sha256(head + mail.body.replace(b"\r\n", b"\n").rstrip()).hexdigest()

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from tasks.rules.mail.identity import meaning_key, message_id_of, message_ids, split_mail
+from tasks.rules.mail import identity
+from tasks.rules.mail.header_block import read_raw
+from tasks.rules.mail.identity import message_ids
 
 MAIL = b"Message-ID: <a@example.com>\r\nDate: Tue, 17 Nov 2026 09:00:00 +0300\r\nSubject: x\r\n\r\nHello\r\n"
+
+
+def meaning_key(raw: bytes) -> str:
+    return identity.meaning_key(raw, read_raw(raw))
+
+
+def message_id_of(raw: bytes) -> str | None:
+    return identity.message_id_of(read_raw(raw))
 
 
 def test_trace_headers_and_line_ends_do_not_count() -> None:
@@ -32,9 +42,3 @@ def test_message_id_of_a_head() -> None:
     assert message_id_of(b"message-ID:\r\n <a@example.com>\r\n") == "<a@example.com>"
     assert message_id_of(b"Message-ID: <>\r\n") is None
     assert message_id_of(b"Subject: x\r\n") is None
-
-
-def test_head_and_body_part_at_the_first_empty_line() -> None:
-    assert split_mail(b"A: b\n\nc\n\nd") == (b"A: b", b"c\n\nd")
-    assert split_mail(b"\r\nbody") == (b"", b"body")
-    assert split_mail(b"A: b") == (b"A: b", b"")
