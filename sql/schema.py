@@ -9,7 +9,17 @@ from __future__ import annotations
 from sql.table_parts import metadata
 from sql.tables.people import absence, client_group, company, contact, contact_point, person, role_member
 from sql.tables.post import activity, document, outbox, outbox_attempt, register_entry, reminder
-from sql.tables.record import event, flow_ledger, intake_item, numerator, process_inbox, quarantine_row, source_cursor
+from sql.tables.record import (
+    event,
+    flow_ledger,
+    intake_item,
+    numerator,
+    process_inbox,
+    quarantine_row,
+    source_cursor,
+    source_health,
+    spam_label,
+)
 from sql.tables.telephony import call, call_leg, missed_call, queue_event
 from sql.tables.work import approval, deal, deal_line, incident, invoice, lead, price_item, qualification, work_task
 
@@ -47,5 +57,7 @@ __all__ = [
     "reminder",
     "role_member",
     "source_cursor",
+    "source_health",
+    "spam_label",
     "work_task",
 ]

@@ -41,6 +41,9 @@ outbox = sa.Table(
     optional("claimed_until", UtcDateTime, "no worker holds it"),
     sa.Column("attempt_count", sa.Integer, nullable=False, server_default="0"),
     optional("sent_at", UtcDateTime, "not accepted by a mail server"),
+    sa.Column(
+        "hold_reason", sa.Text, nullable=False, server_default="", comment="why it waits longer than planned: a brake"
+    ),
     sa.Column("entity", sa.Text, nullable=False),
     sa.Column("entity_id", RowId, nullable=False),
     link("work_task_id", "work_task", "NULL: asks nobody for an answer"),
@@ -49,6 +52,7 @@ outbox = sa.Table(
         "state in ('planned', 'claimed', 'in_doubt', 'sent', 'retry', 'refused', 'ambiguous')", name="state"
     ),
     sa.Index("ix_outbox_state_not_before", "state", "not_before"),
+    sa.Index("ix_outbox_sent_at", "sent_at"),
 )
 
 outbox_attempt = sa.Table(

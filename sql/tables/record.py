@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from sql.column_types import Json, RowId, UtcDateTime
-from sql.table_parts import link, metadata, optional, row_id
+from sql.table_parts import link, metadata, optional, row_id, words
 
 intake_item = sa.Table(
     "intake_item",
@@ -25,6 +25,8 @@ intake_item = sa.Table(
     sa.Column("state", sa.Text, nullable=False, server_default="new", comment="new, settled, quarantined, ignored"),
     optional("reason", sa.Text, "state new, or settled without remark"),
     optional("settled_at", UtcDateTime, "not interpreted yet"),
+    optional("verdict", sa.Text, "not interpreted yet"),
+    optional("spam_score", sa.Float, "not judged: too few labels, or not a stranger's mail"),
     optional("entity", sa.Text, "nothing was made from it"),
     optional("entity_id", RowId, "nothing was made from it"),
     link("duplicate_of_id", "intake_item", "NULL: the first of its meaning"),
@@ -33,6 +35,30 @@ intake_item = sa.Table(
     sa.Index("ix_intake_item_state_id", "state", "id"),
     sa.Index("ix_intake_item_meaning_key", "meaning_key"),
     sa.Index("ix_intake_item_message_id", "message_id"),
+)
+
+spam_label = sa.Table(
+    "spam_label",
+    metadata,
+    row_id(),
+    link("intake_item_id", "intake_item"),
+    sa.Column("label", sa.Text, nullable=False, comment="spam, good"),
+    sa.Column("actor", sa.Text, nullable=False, comment="person:ID who says so; the last word of each counts"),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("label in ('spam', 'good')", name="label"),
+    sa.UniqueConstraint("intake_item_id", "actor"),
+)
+
+source_health = sa.Table(
+    "source_health",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True, comment="mail:NAME"),
+    sa.Column("failure_count", sa.Integer, nullable=False, server_default="0", comment="in a row; 0 after a success"),
+    words("last_error"),
+    optional("last_success_at", UtcDateTime, "never read"),
+    optional("next_try_at", UtcDateTime, "no back-off: it may be tried at once"),
+    optional("beat_at", UtcDateTime, "nobody listens at it"),
+    optional("alarmed_at", UtcDateTime, "no alarm is open"),
 )
 
 source_cursor = sa.Table(
@@ -58,6 +84,9 @@ quarantine_row = sa.Table(
     ),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default="held", comment="held, released, rejected"),
+    optional("decided_by", sa.Text, "nobody decided"),
+    optional("decided_at", UtcDateTime, "nobody decided"),
+    words("decision_note"),
     sa.UniqueConstraint("source", "row_key"),
 )
 
