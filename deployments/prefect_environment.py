@@ -50,6 +50,8 @@ def prefect_environment(home: Path, port: int, *, has_server: bool = True) -> di
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(_RUNS_KEPT_DAYS * 24 * 3600),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{_EVENTS_KEPT_DAYS}D",
         "PREFECT_RUNNER_AUTO_INSTALL_DEPENDENCIES": "false",
+        # the server on loopback asks for no such token, and each new client would ask it for one
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_CLI_COLORS": "false",
         "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",

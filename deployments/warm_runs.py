@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import Flow
-from prefect.client.orchestration import get_client
 from prefect.flow_engine import run_flow
 from pydantic import BaseModel
 
+from deployments.prefect_lines import prefect_lines
 from tasks.gateways.running_processes import process_tag
 
 
@@ -22,10 +22,16 @@ def run_tags(origin: str) -> tuple[str, ...]:
     return "callout", origin, process_tag()
 
 
-async def run_warm(flow: Flow[Any, Any], request: BaseModel, origin: str) -> Any:
-    """Run `flow` to its end in this process; its result. Errors of the flow are raised as they are."""
+async def run_warm(flow: Flow[Any, Any], request: BaseModel, origin: str, name: str = "") -> Any:
+    """Run `flow` to its end in this process; its result. Errors of the flow are raised as they are.
+
+    With a `name` the run is called so from the beginning, which saves a question to the server.
+    """
+    if name:
+        flow = flow.with_options()
+        flow.flow_run_name = None
     said = {"request": request.model_dump(mode="json")}
-    async with get_client() as client:
-        run = await client.create_flow_run(flow, parameters=said, tags=run_tags(origin))
-    result: Any = run_flow(flow, flow_run=run, parameters={"request": request})
-    return await result
+    async with prefect_lines() as client:
+        run = await client.create_flow_run(flow, name or None, parameters=said, tags=run_tags(origin))
+        result: Any = run_flow(flow, flow_run=run, parameters={"request": request})
+        return await result

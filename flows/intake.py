@@ -7,7 +7,7 @@ from pydantic import Field
 
 from flows.opening import open_shift
 from flows.run_request import RunRequest
-from tasks.mail import fetch_mailboxes, take_chunk, unsettled_chunks
+from tasks.mail import fetch_mailboxes, mail_as_it_comes, show_health, take_chunk
 from tasks.rules.summary import RunSummary
 
 
@@ -34,9 +34,10 @@ async def intake_mail(request: IntakeMailRequest = IntakeMailRequest()) -> RunSu
     """
     with open_shift("intake-mail", request) as shift:
         fetch = fetch_mailboxes(shift.desk, request.mailboxes, shift.now)
+        for ids in mail_as_it_comes(shift.desk, fetch, shift.now):
+            shift.add(**take_chunk(shift.desk, ids, shift.now))
+        show_health(shift.desk, fetch, shift.now)
         shift.add(**fetch.counts)
         shift.notes += fetch.notes
-        for ids in unsettled_chunks(shift.desk, shift.now):
-            shift.add(**take_chunk(shift.desk, ids, shift.now))
         fetch.require_one()
         return shift.summary()

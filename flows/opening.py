@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +18,12 @@ from tasks.gateways.store.ledger import end_run, start_run
 from tasks.gateways.store.office_sync import sync_office
 from tasks.gateways.store.revision import require_current
 from tasks.prefect_secrets import read_secret_block
+from tasks.rules.errors import OfficeError
+from tasks.rules.office import Office
 from tasks.rules.summary import RunSummary
+
+standing_office: ContextVar[Office | None] = ContextVar("standing_office", default=None)
+"""The office a long-lived process goes on with while the folder has a mistake; None: the mistake ends the run."""
 
 
 @dataclass(slots=True)
@@ -41,10 +47,21 @@ class Shift:
         return RunSummary(self.flow, dict(self.counts), tuple(self.notes), tuple(self.files))
 
 
+def read_office() -> Office:
+    """The office folder as it is now. Raises OfficeError."""
+    return load_office(read_settings().office)
+
+
 def open_desk() -> Desk:
     """The office that the settings name. Raises OfficeError or StoreError, each saying what to put right."""
     settings = read_settings()
-    office = load_office(settings.office)
+    try:
+        office = load_office(settings.office)
+    except OfficeError:
+        standing = standing_office.get()
+        if standing is None:
+            raise
+        office = standing
     engine = open_store(settings.store_url)
     require_current(engine)
     secrets = SecretSource(settings.home / "secrets", read_secret_block)

@@ -1,4 +1,4 @@
-"""Keeping house in Prefect itself."""
+"""Keeping house: in Prefect itself, and at the doors where mail comes in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pydantic import Field
 
 from flows.opening import open_shift
 from flows.run_request import RunRequest
+from tasks.mail_silence import check_silence
 from tasks.rules.summary import RunSummary
 from tasks.upkeep import close_left_overs, free_stale_slots
 
@@ -25,11 +26,12 @@ class ReconcileRequest(RunRequest):
 
 @flow(name="reconcile-runs", flow_run_name="reconcile runs, grace {request.grace_seconds} s")
 async def reconcile_runs(request: ReconcileRequest = ReconcileRequest()) -> RunSummary:
-    """Close runs whose process died with its machine and free the slots they held.
+    """Close runs whose process died with its machine and free the slots they held; tell of mailboxes gone silent.
 
-    Закрывает запуски, чей процесс погиб, и освобождает занятые ими места.
+    Закрывает запуски, чей процесс погиб, и освобождает занятые ими места; сообщает о замолчавших ящиках.
     """
     with open_shift("reconcile-runs", request) as shift:
         shift.add(**close_left_overs(request.grace_seconds))
         shift.add(slots_freed=free_stale_slots())
+        shift.add(**check_silence(shift.desk, shift.now))
         return shift.summary()

@@ -15,23 +15,20 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectException
 
 from tasks.desk import Desk
-from tasks.gateways.imap_census import take_census
 from tasks.gateways.store.balance import (
     count_held,
     count_logs,
     last_ended_runs,
-    stored_folder,
-    stored_uids,
     stuck_rows,
 )
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.contacts import find_staff
+from tasks.mail_balance import balance_mailbox
 from tasks.outbox import plan_notices
 from tasks.rules.audit import AuditFindings, TableCount, audit_markdown
 from tasks.rules.audit_words import said
-from tasks.rules.balance import Difference, SourceBalance, balance_log, balance_mail, missed_runs, not_checked
-from tasks.rules.errors import CredentialError, OutsideError
-from tasks.rules.office import Mailbox, Office
+from tasks.rules.balance import Difference, SourceBalance, balance_log, missed_runs
+from tasks.rules.office import Office
 from tasks.rules.outgoing import Notice, Recipient
 
 if TYPE_CHECKING:
@@ -43,30 +40,12 @@ _TOLD_DIFFERENCES = 20
 @task(name="balance-sources", task_run_name="balance-sources", cache_policy=NO_CACHE)
 def balance_sources(desk: Desk, now: datetime) -> tuple[SourceBalance, ...]:
     """Ask every active mailbox again and count every call log; one that cannot be asked does not stop the others."""
-    mailboxes = [balance_mailbox(desk, mailbox, now) for mailbox in desk.office.mailboxes if mailbox.is_active]
+    active = [mailbox for mailbox in desk.office.mailboxes if mailbox.is_active]
+    mailboxes = [balance for mailbox in active for balance in balance_mailbox(desk, mailbox, now)]
     logs = {log.name for log in desk.office.telephony.logs if log.is_active}
     with reading(desk.engine) as connection:
         counts = count_logs(connection, logs)
     return (*mailboxes, *(balance_log(count) for count in counts))
-
-
-def balance_mailbox(desk: Desk, mailbox: Mailbox, now: datetime) -> SourceBalance:
-    """One mailbox: the server first, the store after it, so that what is fetched meanwhile is no difference."""
-    source = f"mail:{mailbox.name}"
-
-    def known(uidvalidity: int) -> set[int]:
-        with reading(desk.engine) as connection:
-            return stored_uids(connection, mailbox.name, mailbox.folder, uidvalidity)
-
-    try:
-        census = take_census(mailbox, desk.secrets.read(mailbox.secret), known)
-    except CredentialError:
-        return not_checked(source, "no password, or the sign-in was refused")
-    except OutsideError:
-        return not_checked(source, "the server was not reached, or failed")
-    with reading(desk.engine) as connection:
-        stored = stored_folder(connection, mailbox.name, mailbox.folder, census.uidvalidity, now)
-    return balance_mail(source, census, stored, now)
 
 
 @task(name="find-left-overs", task_run_name="find-left-overs", cache_policy=NO_CACHE)

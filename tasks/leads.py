@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,28 +21,27 @@ from tasks.gateways.store.work import (
     write_incidents,
 )
 from tasks.lead_conversion import Conversion, convert_lead
+from tasks.lead_spam import LeadCause, drop_lead, label_lead_mail, record_step, spam_percent, take_back, task_key
 from tasks.letters import Letter, pass_on, refuse_reply
 from tasks.office_round import SERVICE, OfficeRound
 from tasks.outbox import plan_notices
 from tasks.rules.assignment import least_loaded, stand_in
 from tasks.rules.deal_answers import Given, read_values
-from tasks.rules.lead_progress import CONTACT_FIELDS, ConvertLead, DropLead, RefuseAnswer, TakeLead, decide_answer
+from tasks.rules.lead_progress import (
+    CONTACT_FIELDS,
+    ClearLead,
+    ConvertLead,
+    DropLead,
+    RefuseAnswer,
+    TakeLead,
+    decide_answer,
+)
 from tasks.rules.outgoing import Notice
 from tasks.rules.pipeline_state import HeldError
 from tasks.rules.reply_command import ReplyCommand, interpret
 
 _ROLE = "manager"
 _MAX_CHARS = 1500
-
-
-@dataclass(frozen=True, slots=True)
-class _Cause:
-    """What a change of a lead comes from."""
-
-    key: str
-    at: datetime
-    actor: str
-    event_id: int
 
 
 def take_new_lead(connection: sa.Connection, run: OfficeRound, event: WaitingEvent) -> Counter[str]:
@@ -59,7 +57,7 @@ def take_new_lead(connection: sa.Connection, run: OfficeRound, event: WaitingEve
         raise HeldError(f"nobody has the role {_ROLE}: the lead cannot be assigned")
     save_lead(connection, lead, responsible_id=id_of(chosen))
     task = NewTask(
-        key=_task_key(lead),
+        key=task_key(lead),
         entity="lead",
         entity_id=lead.lead_id,
         name="qualify",
@@ -70,8 +68,8 @@ def take_new_lead(connection: sa.Connection, run: OfficeRound, event: WaitingEve
         due_at=lead.take_due_at,
     )
     task_id = open_task(connection, task)
-    cause = _Cause(event.key, event.at, event.actor, event.event_id)
-    _record(connection, lead, cause, "lead.assigned", {"to": chosen, "work_task_id": task_id})
+    cause = LeadCause(event.key, event.at, event.actor, event.event_id)
+    record_step(connection, lead, cause, "lead.assigned", {"to": chosen, "work_task_id": task_id})
     told = _tell(connection, run, lead, chosen, "lead_new", f"work:{task.key}", cause, task_id)
     return Counter(leads_assigned=1, tasks_opened=1, notices=told)
 
@@ -88,12 +86,16 @@ def take_lead_reply(connection: sa.Connection, run: OfficeRound, event: WaitingE
         return Counter(refused=1, notices=refuse_reply(connection, run, letter, ()))
     given = _given(run, command, event.at)
     decision = decide_answer(lead.status, command, given.reasons)
-    cause = _Cause(event.key, event.at, event.actor, event.event_id)
+    cause = LeadCause(event.key, event.at, event.actor, event.event_id)
     match decision:
         case TakeLead():
             return _take(connection, run, lead, cause)
-        case DropLead(reason):
-            return _drop(connection, lead, cause, reason)
+        case DropLead(reason, is_spam):
+            if is_spam:
+                return _spam(connection, run, lead, event, cause, reason)
+            return drop_lead(connection, lead, cause, reason)
+        case ClearLead():
+            return _no_spam(connection, run, lead, event, cause)
         case ConvertLead():
             return _convert(connection, run, lead, event, decision, given)
         case RefuseAnswer(reasons):
@@ -117,7 +119,7 @@ def remind_lead(connection: sa.Connection, run: OfficeRound, due: DueLead) -> Co
         "at": due.due_at,
     }
     write_incidents(connection, [incident])
-    cause = _Cause(key, due.due_at, "clock", event_id)
+    cause = LeadCause(key, due.due_at, "clock", event_id)
     to = stand_in(run.staff, lead.responsible, run.day(due.due_at))
     told = _tell(connection, run, lead, to, "lead_forgotten", key, cause, due.task_id, due.due_at)
     return Counter(leads_forgotten=1, incidents=1, notices=told)
@@ -130,35 +132,64 @@ def _given(run: OfficeRound, command: ReplyCommand, at: datetime) -> Given:
     return read_values(known, command, at, ignored=CONTACT_FIELDS | others)
 
 
-def _take(connection: sa.Connection, run: OfficeRound, lead: Lead, cause: _Cause) -> Counter[str]:
+def _take(connection: sa.Connection, run: OfficeRound, lead: Lead, cause: LeadCause) -> Counter[str]:
     save_lead(connection, lead, status="in_work", taken_at=cause.at)
     due = run.calendar.add(cause.at, run.office.lead_times.qualify_hours * 3600)
-    mark_task(connection, _task_key(lead), {"begun_at": cause.at, "due_at": due, "overdue_at": None})
-    _record(connection, lead, cause, "lead.taken", {"by": cause.actor})
+    mark_task(connection, task_key(lead), {"begun_at": cause.at, "due_at": due, "overdue_at": None})
+    record_step(connection, lead, cause, "lead.taken", {"by": cause.actor})
     return Counter(leads_taken=1)
 
 
-def _drop(connection: sa.Connection, lead: Lead, cause: _Cause, reason: str) -> Counter[str]:
-    save_lead(connection, lead, status="junk", ended_at=cause.at)
-    close_task(connection, _task_key(lead), "done", cause.actor, cause.at, "junk")
-    _record(connection, lead, cause, "lead.junk", {"reason": reason})
-    return Counter(leads_junk=1, tasks_closed=1)
+def _spam(
+    connection: sa.Connection, run: OfficeRound, lead: Lead, event: WaitingEvent, cause: LeadCause, reason: str
+) -> Counter[str]:
+    counts = drop_lead(connection, lead, cause, reason)
+    is_mail = label_lead_mail(connection, lead, cause, is_spam=True)
+    return counts + _answer_to(connection, run, lead, event, "lead_spam", {"is_mail": is_mail})
+
+
+def _no_spam(
+    connection: sa.Connection, run: OfficeRound, lead: Lead, event: WaitingEvent, cause: LeadCause
+) -> Counter[str]:
+    due_at = run.calendar.add(cause.at, run.office.lead_times.take_hours * 3600)
+    counts = take_back(connection, lead, cause, due_at)
+    label_lead_mail(connection, lead, cause, is_spam=False)
+    said = {"is_reopened": bool(counts), "due_at": due_at}
+    return counts + _answer_to(connection, run, lead, event, "lead_not_spam", said)
+
+
+def _answer_to(
+    connection: sa.Connection, run: OfficeRound, lead: Lead, event: WaitingEvent, wording: str, said: dict[str, Any]
+) -> Counter[str]:
+    """Tell whoever wrote what became of it; an answer to that is about the lead again."""
+    recipients = read_recipients(connection, [event.actor])
+    if event.actor not in recipients:
+        return Counter()
+    notice = Notice(
+        key=f"{wording}:{event.key}",
+        kind="notice",
+        to=recipients[event.actor],
+        wording=wording,
+        data={"number": lead.number, "title": lead.title, **said},
+        entity="lead",
+        entity_id=lead.lead_id,
+        not_before=event.at,
+        cause_event_id=event.event_id,
+    )
+    return Counter(notices=plan_notices(connection, run.office, [notice], run.now))
 
 
 def _convert(
     connection: sa.Connection, run: OfficeRound, lead: Lead, event: WaitingEvent, decision: ConvertLead, given: Given
 ) -> Counter[str]:
-    close_task(connection, _task_key(lead), "done", event.actor, event.at, "qualified")
+    close_task(connection, task_key(lead), "done", event.actor, event.at, "qualified")
     made = convert_lead(connection, run, Conversion(lead, event, decision.answers, given.sets, decision.is_started))
-    cause = _Cause(event.key, event.at, event.actor, event.event_id)
-    _record(connection, lead, cause, "lead.qualified", {"by": event.actor})
-    _record(connection, lead, cause, "lead.converted", {"deal_id": made.deal_id, "contact_id": made.contact_id})
+    cause = LeadCause(event.key, event.at, event.actor, event.event_id)
+    record_step(connection, lead, cause, "lead.qualified", {"by": event.actor})
+    label_lead_mail(connection, lead, cause, is_spam=False)  # whoever qualifies a lead says that its mail is good
+    record_step(connection, lead, cause, "lead.converted", {"deal_id": made.deal_id, "contact_id": made.contact_id})
     counts = Counter(leads_qualified=1, converted=1, deals_opened=1, tasks_closed=1)
     return counts + made.counts
-
-
-def _task_key(lead: Lead) -> str:
-    return f"lead:{lead.lead_id}:qualify:1"
 
 
 def _tell(
@@ -168,7 +199,7 @@ def _tell(
     to: str,
     wording: str,
     key: str,
-    cause: _Cause,
+    cause: LeadCause,
     task_id: int,
     due_at: datetime | None = None,
 ) -> int:
@@ -205,9 +236,5 @@ def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datet
         "dispatchers": [m for m in run.staff.values() if "dispatcher" in m.roles],
         "kinds": kinds,
         "status": lead.status,
+        "spam_percent": spam_percent(connection, lead),
     }
-
-
-def _record(connection: sa.Connection, lead: Lead, cause: _Cause, kind: str, data: dict[str, Any]) -> None:
-    key = f"{cause.key}:{kind}"
-    record_event(connection, NewEvent(key, cause.at, "lead", lead.lead_id, kind, cause.actor, data, cause.event_id))

@@ -2,109 +2,144 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
 
 from tasks.desk import Desk
-from tasks.gateways.imap_mailbox import fetch_new
 from tasks.gateways.store.connection import reading, writing
-from tasks.gateways.store.intake import already_stored, cursor_name, read_position, store_batch, unsettled_ids
+from tasks.gateways.store.intake import unsettled_ids
 from tasks.gateways.store.intake_settling import settle_mails
+from tasks.gateways.store.source_health import mailbox_source, read_health
 from tasks.mail_interpreting import MailReading, read_chunk, refuse_bad
-from tasks.quality import gate_batch
+from tasks.mailbox_health import mailbox_fails, show_mailbox_health
+from tasks.mailbox_visits import BoxVisit, begin_visits
+from tasks.quality import gate_batch, show_gate
 from tasks.rules.errors import CalloutError, OutsideError, UsageError
 from tasks.rules.gate import GateResult
-from tasks.rules.office import Mailbox, Office
+from tasks.rules.office import Mailbox
 
 CHUNK_MAILS = 1000
+_PATIENCE_SECONDS = 10.0
 
 
-@dataclass(slots=True)
 class MailFetch:
-    """What fetching did: counts, remarks for people, and the error of every mailbox that failed."""
+    """Mailboxes being looked into side by side: counts, remarks for people, and the error of each that failed."""
 
-    counts: dict[str, int] = field(default_factory=lambda: {"seen": 0, "fetched": 0})
-    notes: list[str] = field(default_factory=list)
-    errors: list[CalloutError] = field(default_factory=list)
-    mailbox_count: int = 0
+    def __init__(
+        self, desk: Desk, visits: Sequence[BoxVisit], now: datetime, skipped_notes: Sequence[str] = ()
+    ) -> None:
+        self._desk = desk
+        self._visits = visits
+        self._now = now
+        self._skipped_notes = skipped_notes
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Messages seen and newly stored so far, and what the first run passed over, if anything."""
+        total = {"seen": 0, "fetched": 0, "passed_over": 0}
+        for visit in self._visits:
+            total = {name: total[name] + visit.counts[name] for name in total}
+        return total if total["passed_over"] else {"seen": total["seen"], "fetched": total["fetched"]}
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of the mailboxes that are done, and of those that were not looked into."""
+        ended = [visit for visit in self._visits if visit.ended.is_set()]
+        return [*self._skipped_notes, *(note for visit in ended for note in visit.notes)]
+
+    @property
+    def errors(self) -> list[CalloutError]:
+        """Why mailboxes could not be read, one each."""
+        return [visit.error for visit in self._visits if visit.error]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a mailbox failed, or is well again."""
+        return any(visit.is_changed for visit in self._visits)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for all of them, at most so long; whether all have ended. Raises what is no fault of a mailbox."""
+        end = time.monotonic() + seconds
+        for visit in self._visits:
+            visit.ended.wait(max(0.0, end - time.monotonic()))
+            if visit.is_stuck:
+                self._give_up(visit)
+            if visit.crash:
+                raise visit.crash
+        return all(visit.ended.is_set() for visit in self._visits)
+
+    def _give_up(self, visit: BoxVisit) -> None:
+        visit.error = OutsideError(f"mailbox {visit.mailbox.name}: the server says nothing more, and is left alone")
+        visit.is_changed = True
+        visit.ended.set()
+        mailbox_fails(self._desk, visit.mailbox.name, str(visit.error), self._now)
 
     def require_one(self) -> None:
-        """Raise the first error when there are mailboxes and not one of them could be read."""
-        if self.errors and len(self.errors) == self.mailbox_count:
+        """Raise the first error when mailboxes were looked into and not one of them could be read."""
+        if self.errors and len(self.errors) == len(self._visits):
             raise self.errors[0]
 
 
 def fetch_mailboxes(desk: Desk, names: Sequence[str], now: datetime) -> MailFetch:
-    """Fetch each mailbox (`names`; none: all that are active). One that fails does not stop the others.
+    """Look into each mailbox side by side (`names`; none: all that are active and in no pause after failures).
 
+    Returns when all are done, or after a while without those that are slow: `mail_as_it_comes` waits for them.
     Raises UsageError for a name that the office does not have.
     """
-    mailboxes = _chosen(desk.office, names)
-    fetch = MailFetch(mailbox_count=len(mailboxes))
-    for mailbox in mailboxes:
-        try:
-            found = fetch_mailbox(desk, mailbox.name, now)
-        except CalloutError as error:
-            fetch.errors.append(error)
-            fetch.notes.append(str(error))
-            continue
-        fetch.counts = {name: fetch.counts[name] + found[name] for name in fetch.counts}
-        if found["refused"]:
-            fetch.notes.append(
-                f"mailbox {mailbox.name}: the server refused {found['refused']} message(s); they are asked for again"
-            )
-    return fetch
+    chosen = _chosen(desk, names)
+    resting = {} if names else _resting(desk, chosen, now)
+    return fetch_mail(desk, [box.name for box in chosen if box.name not in resting], list(resting.values()), now)
 
 
-def _chosen(office: Office, names: Sequence[str]) -> list[Mailbox]:
-    known = {mailbox.name: mailbox for mailbox in office.mailboxes}
+def _chosen(desk: Desk, names: Sequence[str]) -> list[Mailbox]:
+    known = {mailbox.name: mailbox for mailbox in desk.office.mailboxes}
     for name in names:
         if name not in known:
             raise UsageError(f"there is no mailbox {name!r} in the office; it has: {', '.join(known) or 'none'}")
-    return [known[name] for name in names] if names else [box for box in office.mailboxes if box.is_active]
+    return [known[name] for name in dict.fromkeys(names)] if names else [box for box in known.values() if box.is_active]
 
 
-def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
-    """Only what may pass by itself: a server that is away, not a refused password."""
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, OutsideError) and not error.is_permanent
-
-
-@task(
-    name="fetch-mailbox",
-    task_run_name="fetch-{mailbox_name}",
-    cache_policy=NO_CACHE,
-    retries=1,
-    retry_delay_seconds=2,
-    retry_condition_fn=_is_worth_retrying,
-)
-def fetch_mailbox(desk: Desk, mailbox_name: str, now: datetime) -> dict[str, int]:
-    """Store what came into the mailbox up to `now`, raw, each batch with its cursor in one transaction."""
-    mailbox = next(box for box in desk.office.mailboxes if box.name == mailbox_name)
-    password = desk.secrets.read(mailbox.secret)
-    source = cursor_name(mailbox.name, mailbox.folder)
+def _resting(desk: Desk, mailboxes: Sequence[Mailbox], now: datetime) -> dict[str, str]:
+    """By name: why a mailbox is not looked into now."""
     with reading(desk.engine) as connection:
-        position = read_position(connection, source)
+        health = read_health(connection, [mailbox_source(box.name) for box in mailboxes])
+    found = {box.name: health[mailbox_source(box.name)] for box in mailboxes}
+    return {
+        name: f"mailbox {name}: failed {one.failure_count} times in a row and rests until"
+        f" {one.next_try_at.astimezone(desk.office.zone):%H:%M}; named explicitly it is tried at once"
+        for name, one in found.items()
+        if one.next_try_at and not one.may_try(now)
+    }
 
-    def stored(identities: Any) -> set[int]:
-        with reading(desk.engine) as connection:
-            return already_stored(connection, mailbox.name, identities)
 
-    counts = {"seen": 0, "fetched": 0, "refused": 0}
-    with closing(fetch_new(mailbox, password, position, now, stored)) as batches:
-        for batch in batches:
-            with writing(desk.engine) as connection:
-                counts["fetched"] += store_batch(connection, mailbox.name, source, batch, now)
-            counts["seen"] += len(batch.mails)
-            counts["refused"] += batch.refused_count
-    return counts
+@task(name="fetch-mail", task_run_name="fetch-mail", cache_policy=NO_CACHE)
+def fetch_mail(desk: Desk, names: list[str], skipped_notes: list[str], now: datetime) -> MailFetch:
+    """Begin to store what is new in these mailboxes, and wait for them as long as the others can be made to wait."""
+    mailboxes = [box for box in desk.office.mailboxes if box.name in names]
+    fetch = MailFetch(desk, begin_visits(desk, mailboxes, now), now, skipped_notes)
+    fetch.wait(_PATIENCE_SECONDS)
+    return fetch
+
+
+def mail_as_it_comes(desk: Desk, fetch: MailFetch, now: datetime) -> Iterator[list[int]]:
+    """Chunks of stored mail to interpret: what is there, and again as slow mailboxes bring theirs."""
+    while True:
+        is_last = fetch.wait(0.0)
+        yield from unsettled_chunks(desk, now)
+        if is_last:
+            return
+        fetch.wait(_PATIENCE_SECONDS)
+
+
+def show_health(desk: Desk, fetch: MailFetch, now: datetime) -> None:
+    """Show how the mailboxes are, when one of them failed or is well again."""
+    if fetch.is_changed:
+        show_mailbox_health(desk, now)
 
 
 def unsettled_chunks(desk: Desk, now: datetime) -> Iterator[list[int]]:
@@ -122,12 +157,17 @@ def unsettled_chunks(desk: Desk, now: datetime) -> Iterator[list[int]]:
 def take_chunk(desk: Desk, ids: list[int], now: datetime) -> dict[str, int]:
     """Understand a chunk, let the gate look at it, settle it; returns what was made, in counts.
 
-    Chunk and rows are quoted: Prefect would walk through every text of it looking for futures.
+    Chunk and rows are quoted: Prefect would walk through every text of it looking for futures. What the gate found is
+    shown last: nobody's lead waits for a picture of it.
     """
     chunk = interpret_mail(desk, ids)
     rows = list(chunk.gate_rows)
-    verdict = gate_batch("mail", quote(rows), "mail", return_state=False) if rows else GateResult()
-    return settle_mail(desk, quote(chunk), quote(verdict), now, return_state=False)
+    if not rows:
+        return settle_mail(desk, quote(chunk), GateResult(), now, return_state=False)
+    verdict = gate_batch("mail", quote(rows), "mail", is_shown=False, return_state=False)
+    counts = settle_mail(desk, quote(chunk), quote(verdict), now, return_state=False)
+    show_gate("mail", quote(rows), "mail", quote(verdict), return_state=False)
+    return counts
 
 
 @task(name="interpret-mail", task_run_name="interpret-mail", cache_policy=NO_CACHE)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,50 +14,84 @@ from prefect.cache_policies import NO_CACHE
 from tasks.desk import Desk
 from tasks.gateways.claim_holder import claim_mark, is_holder_gone
 from tasks.gateways.mail_writer import write_mail
-from tasks.gateways.smtp_sender import MailServer
+from tasks.gateways.store.brand_clues import brand_clues
 from tasks.gateways.store.connection import reading, writing
+from tasks.gateways.store.events import NewEvent, record_events
+from tasks.gateways.store.incoming_cause import incoming_causes
 from tasks.gateways.store.outbox import PlannedMail, insert_planned, message_id_secret, outbox_ids, release_refused
+from tasks.gateways.store.outbox_due import count_due
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
-from tasks.gateways.store.sending import (
-    DueMail,
-    ambiguous_ids,
-    begin_doubt,
-    claim_due,
-    count_waiting,
-    release,
-    settle,
-    take_left_overs,
-)
-from tasks.rules.delivery import next_step
+from tasks.gateways.store.sending import ambiguous_ids, count_waiting, take_left_overs
+from tasks.rules.brakes import answer_forbidden, brake_rules
+from tasks.rules.brands import client_brand, default_brand
 from tasks.rules.errors import CalloutError
-from tasks.rules.office import Office
-from tasks.rules.outgoing import Notice
+from tasks.rules.office import Brand, Office
+from tasks.rules.outgoing import AmbiguousPolicy, Notice
+from tasks.sending import Round
 
 _SOURCE = "outbox"
-_BATCH = 50
 
 
 def plan_notices(connection: sa.Connection, office: Office, notices: Sequence[Notice], now: datetime) -> int:
     """Word, write and plan each notice once per key, inside the caller's write transaction; how many were new.
 
     A notice that cannot be worded or written is quarantined under its key (source `outbox`), and the rest goes on;
-    planned again after the mistake is put right, it leaves the quarantine.
+    planned again after the mistake is put right, it leaves the quarantine. An answer to a machine's mail, or to one
+    whose author is not proven, is never planned; the event mail.withheld says so.
     """
     known = outbox_ids(connection, [notice.key for notice in notices])
-    fresh = {notice.key: notice for notice in notices if notice.key not in known}
+    unknown = {notice.key: notice for notice in notices if notice.key not in known}
+    fresh = _allowed(connection, unknown, now)
     if not fresh:
         return 0
     secret = message_id_secret(connection, now)
     written: list[PlannedMail] = []
     refused: list[BadRow] = []
+    brands = _brands(connection, office, list(fresh.values()))
     for notice in fresh.values():
         try:
-            written.append(PlannedMail(notice, write_mail(office, notice, secret, now)))
+            mail = write_mail(office, notice, secret, now, brands.get(notice.key))
+            written.append(PlannedMail(notice, mail, _policy(office, notice)))
         except CalloutError as error:
             refused.append(BadRow(_SOURCE, notice.key, str(error), _as_text(notice)))
     quarantine_rows(connection, refused, now)
     release_refused(connection, _SOURCE, [one.notice.key for one in written])
     return insert_planned(connection, written, now)
+
+
+def _allowed(connection: sa.Connection, notices: Mapping[str, Notice], now: datetime) -> dict[str, Notice]:
+    """Without answers that nobody may get by themselves (RFC 3834)."""
+    caused = [notice.cause_event_id for notice in notices.values() if notice.cause_event_id is not None]
+    causes = incoming_causes(connection, caused)
+    refused: dict[str, str] = {}
+    for key, notice in notices.items():
+        reason = answer_forbidden(notice.to.ref, causes.get(notice.cause_event_id or 0))
+        if reason:
+            refused[key] = reason
+    record_events(connection, [_withheld(notices[key], reason, now) for key, reason in refused.items()])
+    return {key: notice for key, notice in notices.items() if key not in refused}
+
+
+def _brands(connection: sa.Connection, office: Office, notices: Sequence[Notice]) -> dict[str, Brand]:
+    """The brand of each mail by the notice's key; an office without brands asks the store nothing."""
+    if not office.brands:
+        return {}
+    clues = brand_clues(connection, notices)
+    return {
+        one.key: client_brand(office, one.to.mail, clues[one.key]) if one.key in clues else default_brand(office)
+        for one in notices
+    }
+
+
+def _withheld(notice: Notice, reason: str, now: datetime) -> NewEvent:
+    said = {"reason": reason, "to": notice.to.ref, "wording": notice.wording}
+    key, kind = f"mail.withheld:{notice.key}", "mail.withheld"
+    return NewEvent(key, now, notice.entity, notice.entity_id, kind, "outbox", said, notice.cause_event_id)
+
+
+def _policy(office: Office, notice: Notice) -> AmbiguousPolicy:
+    said = {str(kind): policy for kind, policy in office.sender.ambiguous.items()}
+    return notice.policy or said.get(notice.kind, "retry")
 
 
 def _as_text(notice: Notice) -> str:
@@ -93,41 +126,20 @@ class OutboxState:
 
 @task(name="send-batch", task_run_name="send-batch", cache_policy=NO_CACHE)
 async def send_batch(desk: Desk, now: datetime) -> BatchResult:
-    """Claim up to 50 due mails and send them over one connection, recording each step before and after.
+    """Send up to 1,000 due mails over a few connections, recording each step before and after; the brakes hold others.
 
     Raises OutsideError or CredentialError when the mail server cannot be used; what was not sent then waits on, with
     no attempt counted.
     """
-    mark = claim_mark()
     with writing(desk.engine) as connection:
         take_left_overs(connection, is_holder_gone, now, datetime.now(UTC))
-        mails = claim_due(connection, mark, now, datetime.now(UTC), _BATCH)
-    if not mails:
-        return BatchResult(0, {})
+        if not count_due(connection, now):
+            return BatchResult(0, {})
     sender = desk.office.sender
-    try:
-        password = desk.secrets.read(sender.secret) if sender.login else ""
-        async with MailServer(sender, password) as server:
-            states = Counter([await _send(desk.engine, server, mail, mark, now) for mail in mails])
-    finally:
-        with writing(desk.engine) as connection:
-            release(connection, mark)
-    return BatchResult(len(mails), dict(states))
-
-
-async def _send(engine: sa.Engine, server: MailServer, mail: DueMail, mark: str, now: datetime) -> str:
-    """One mail's way; returns its new state, or `lost` when another sender has taken it up."""
-    reply = await server.offer(mail.recipient)
-    if reply.outcome == "accepted":
-        with writing(engine) as connection:
-            is_ours = begin_doubt(connection, mail, mark, now, datetime.now(UTC))
-        if not is_ours:
-            return "lost"
-        reply = await server.deliver(mail.raw)
-    step = next_step(reply.outcome, mail.policy, mail.attempt, now)
-    with writing(engine) as connection:
-        is_settled = settle(connection, mail, mark, reply, step, now)
-    return step.state if is_settled else "lost"
+    password = desk.secrets.read(sender.secret) if sender.login else ""
+    sending = Round(desk.engine, sender, brake_rules(desk.office), claim_mark(), now)
+    await sending.send(password)
+    return BatchResult(sending.claimed, dict(sending.states) | {"held": sending.held})
 
 
 @task(name="look-at-outbox", cache_policy=NO_CACHE)

@@ -18,19 +18,27 @@ _LISTED_ROWS = 500
 
 
 @task(name="gate-batch", task_run_name="gate-{suite}-{source}", cache_policy=NO_CACHE)
-def gate_batch(suite: str, rows: list[dict[str, Any]], source: str) -> GateResult:
+def gate_batch(suite: str, rows: list[dict[str, Any]], source: str, *, is_shown: bool = True) -> GateResult:
     """Judge a batch by its Great Expectations suite and publish ids and reasons as the artifact `gate-SUITE`.
 
-    Raises QualityError when the batch as a whole cannot be judged. The caller quarantines the bad rows.
+    Raises QualityError when the batch as a whole cannot be judged. The caller quarantines the bad rows, and when
+    `is_shown` is false publishes by `show_gate` once what cannot wait is done.
     """
     if not rows:
         return GateResult()
     from tasks.gateways.quality_gate import gate_rows
 
     result = gate_rows(suite, rows)
-    if FlowRunContext.get() is not None:
+    if is_shown and FlowRunContext.get() is not None:
         _publish(suite, rows, source, result)
     return result
+
+
+@task(name="show-gate", task_run_name="show-gate-{suite}-{source}", cache_policy=NO_CACHE)
+def show_gate(suite: str, rows: list[dict[str, Any]], source: str, result: GateResult) -> None:
+    """Publish what the gate found as the artifact `gate-SUITE`."""
+    if FlowRunContext.get() is not None:
+        _publish(suite, rows, source, result)
 
 
 def _publish(suite: str, rows: list[dict[str, Any]], source: str, result: GateResult) -> None:

@@ -8,6 +8,8 @@ import sys
 
 from deployments.settings import PROJECT
 
+BENCHMARKS = ("mail", "listener", "spam", "corpus", "dispatch", "find")
+
 
 def run_tests(arguments: argparse.Namespace) -> int:
     """The tests: all that need nothing but the lock, or the ones for Debian's servers, or those that kill processes."""
@@ -29,8 +31,7 @@ def run_lint(_arguments: argparse.Namespace) -> int:
 
 def run_bench(arguments: argparse.Namespace) -> int:
     """Measure one subject beside its floor in the same run."""
-    words = ["--messages", str(arguments.messages), *(["--json"] if arguments.json else [])]
-    return _python("-m", f"tests.bench.bench_{arguments.what}", *words)
+    return _python("-m", f"tests.bench.bench_{arguments.what}", *arguments.words)
 
 
 def _python(*words: str) -> int:

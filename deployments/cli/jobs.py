@@ -60,6 +60,18 @@ JOBS = (
         "Take call logs in. / Принять журналы звонков.",
         (Option("logs", "only these call logs", is_list=True),),
     ),
+    Job(
+        "label-mail",
+        "flows.spam.label_mails",
+        "LabelMailRequest",
+        "Say that mail is spam, or that it is not. / Спам или не спам.",
+        (
+            Option("mails", "numbers of the mails (intake ids)", is_list=True),
+            Option("label", "spam or good; empty: spam"),
+            Option("who", "your key in people.yaml"),
+            Option("note", "why, for colleagues"),
+        ),
+    ),
     Job("advance", "flows.deals.advance_deals", "AdvanceRequest", "Move leads and deals. / Двинуть лиды и сделки."),
     Job(
         "remind",
@@ -69,6 +81,18 @@ JOBS = (
         (Option("registers", "only these registers", is_list=True),),
     ),
     Job("dispatch", "flows.dispatch.dispatch_outbox", "DispatchOutboxRequest", "Send what is due. / Отправить почту."),
+    Job(
+        "decide-outbox",
+        "flows.dispatch.decide_outbox",
+        "DecideOutboxRequest",
+        "Say what became of ambiguous mails. / Решить, что с письмами, судьба которых неизвестна.",
+        (
+            Option("mails", "outbox numbers of the mails", is_list=True),
+            Option("decision", "was_sent, send_again or give_up; empty: was_sent"),
+            Option("who", "your key in people.yaml"),
+            Option("note", "how you know, for colleagues"),
+        ),
+    ),
     Job("audit", "flows.audit.audit_data", "AuditRequest", "Balance and data checks. / Сверка и проверка данных."),
     Job(
         "telephony",
@@ -104,15 +128,19 @@ def describe(parser: argparse.ArgumentParser, job: Job) -> None:
 
 def run_job(arguments: argparse.Namespace) -> int:
     """Run one job to its end and print what it did."""
-    from flows.opening import open_desk
-
-    _check_moment(arguments.as_of)
-    open_desk().engine.dispose()
-    prepare_prefect(read_settings())
     job: Job = arguments.job
     given = {option.field: getattr(arguments, option.field) for option in job.options}
-    fields = {"as_of": arguments.as_of} | {name: value for name, value in given.items() if value}
-    print_summary(run_flow(job, fields), as_json=arguments.json)
+    return run_named(job, {name: value for name, value in given.items() if value}, arguments)
+
+
+def run_named(job: Job, fields: dict[str, Any], arguments: argparse.Namespace) -> int:
+    """Run a job's flow with these fields of its request, and print what it did."""
+    from flows.opening import open_desk
+
+    check_moment(arguments.as_of)
+    open_desk().engine.dispose()
+    prepare_prefect(read_settings())
+    print_summary(run_flow(job, {"as_of": arguments.as_of} | fields), as_json=arguments.json)
     return 0
 
 
@@ -131,7 +159,8 @@ def run_flow(job: Job, fields: dict[str, Any]) -> RunSummary:
     return summary
 
 
-def _check_moment(text: str) -> None:
+def check_moment(text: str) -> None:
+    """Raises UsageError for what is no time with a zone; '' means now."""
     try:
         has_zone = not text or datetime.fromisoformat(text).tzinfo is not None
     except ValueError as error:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deployments.cli import development, house, jobs
+from deployments.cli import desk, development, house, jobs, quarantine, replay, why
+from tasks.rules.finding import KINDS
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -27,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_house(commands)
     _add_jobs(commands)
+    _add_desk(commands)
     _add_development(commands)
     return parser
 
@@ -74,6 +76,64 @@ def _add_jobs(commands: _Commands) -> None:
             jobs.describe(_add(kinds, job.name, job.help, jobs.run_job), job)
 
 
+def _add_desk(commands: _Commands) -> None:
+    balance = _add(
+        commands,
+        "balance",
+        "Is everything accounted for, source by source; exit 1 and a list when not. / Сходится ли всё, по источникам.",
+        desk.show_balance,
+    )
+    balance.add_argument("--json", action="store_true", help="print the balance as one JSON object / вывести JSON")
+    told = _add(
+        commands,
+        "why",
+        "What caused a message, every attempt, and why one was not sent. / Почему письмо ушло или не ушло.",
+        why.tell_why,
+    )
+    told.add_argument("message", help="outbox number, Message-ID or key / номер, Message-ID или ключ")
+    told.add_argument("--json", action="store_true", help="print one JSON object / вывести JSON")
+    _add_quarantine(commands)
+    again = _add(commands, "replay", replay.JOB.help, replay.run_replay)
+    jobs.describe(again, replay.JOB)
+    again.add_argument(
+        "--from", dest="first_day", default="", metavar="DAY", help="first day of receipt, 2026-11-17 / с какого дня"
+    )
+    again.add_argument(
+        "--to", dest="last_day", default="", metavar="DAY", help="last day, inclusive; empty: yesterday / по какой день"
+    )
+    again.add_argument("--ids", type=int, nargs="+", default=[], help="instead: numbers of items / номера писем")
+    again.add_argument("--apply", action="store_true", help="write the differences / записать изменения")
+    find = _add(
+        commands,
+        "find",
+        "Find people and papers by first letters, in any keyboard layout. / Найти по первым буквам, в любой раскладке.",
+        desk.find_words,
+    )
+    find.add_argument("words", nargs="+", help="letters, digits of a phone, a mail / буквы, цифры телефона, адрес")
+    find.add_argument(
+        "--kind", nargs="+", default=[], metavar="KIND", help=f"only these: {', '.join(KINDS)} / что искать"
+    )
+    find.add_argument("--limit", type=int, default=20, help="at most so many, the best first / не больше стольких")
+    find.add_argument("--json", action="store_true", help="print one JSON object / вывести JSON")
+
+
+def _add_quarantine(commands: _Commands) -> None:
+    words = commands.add_parser("quarantine", help="What was kept aside, and your word about it. / Карантин и решения.")
+    actions = words.add_subparsers(title="actions", required=True, metavar="ACTION")
+    listed = _add(actions, "list", "The rows that wait for a person. / Что ждёт решения.", quarantine.list_quarantine)
+    listed.add_argument("--all", action="store_true", help="also those decided / и решённые")
+    listed.add_argument("--source", default="", help="mail, process, outbox, or a call log's name / источник")
+    listed.add_argument("--limit", type=int, default=100, help="at most so many, the newest first / не больше стольких")
+    listed.add_argument("--json", action="store_true", help="print a JSON list / вывести JSON")
+    shown = _add(actions, "show", "One row with what is known of it. / Одна строка подробно.", quarantine.show_row)
+    shown.add_argument("row", type=int, help="number of the row / номер строки")
+    shown.add_argument("--json", action="store_true", help="print one JSON object / вывести JSON")
+    decided = _add(actions, "decide", quarantine.DECIDE.help, quarantine.decide)
+    decided.add_argument("decision", choices=["release", "fix", "reject"], help="what becomes of them / решение")
+    decided.add_argument("rows", type=int, nargs="+", help="numbers of the rows / номера строк")
+    jobs.describe(decided, quarantine.DECIDE)
+
+
 def _add_development(commands: _Commands) -> None:
     test = _add(commands, "test", "Run the tests. / Запустить тесты.", development.run_tests)
     test.add_argument("--debian", action="store_true", help="only those against Debian's servers (CI installs them)")
@@ -81,6 +141,5 @@ def _add_development(commands: _Commands) -> None:
     test.add_argument("words", nargs="*", help="passed on to pytest")
     _add(commands, "lint", "Style, format and types. / Стиль и типы.", development.run_lint)
     bench = _add(commands, "bench", "Measure beside a floor. / Измерить.", development.run_bench)
-    bench.add_argument("what", choices=["mail"])
-    bench.add_argument("--messages", type=int, default=2000, help="how many to take in")
-    bench.add_argument("--json", action="store_true", help="print the figures as JSON")
+    bench.add_argument("what", choices=development.BENCHMARKS)
+    bench.add_argument("words", nargs=argparse.REMAINDER, help="its own options: ./callout bench WHAT --help")

@@ -1,6 +1,6 @@
 """`python -m deployments.listener`: quick work at once. Mail arrived: intake, deals, dispatch; mails due: dispatch.
 
-SIGTERM and Ctrl-C end it after the run in hand. Nothing is lost by ending it otherwise: the schedules are the net.
+SIGTERM and Ctrl-C end it after the runs in hand. Nothing is lost by ending it otherwise: the schedules are the net.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from threading import Event, Thread
 from types import FrameType
 
-from flows.opening import open_desk
+from flows.opening import open_desk, read_office
 from tasks.desk import Desk
 from tasks.rules.errors import CalloutError
 
 _log = logging.getLogger("callout.listener")
 _LAST_RUN_SECONDS = 15.0
+_OFFICE_LOOK_SECONDS = 10.0
 
 
 def main() -> int:
@@ -40,41 +42,48 @@ def main() -> int:
 
 
 def listen(desk: Desk, stop: Event) -> bool:
-    """Run every watcher and the worker until `stop`, then give the run in hand a moment to end.
+    """Run every watcher and worker until `stop`, then give the runs in hand a moment to end.
 
     False when one of them failed: then all end, because a listener that half works looks well and is not.
     """
+    from deployments.listener.beats import keep_beating
+    from deployments.listener.crew import Crew, surely
     from deployments.listener.day_flows import run_job, warm_up
-    from deployments.listener.watching import watch_mailbox, watch_outbox, work
-    from deployments.listener.worklist import Worklist
+    from deployments.listener.watching import Pulse
+    from deployments.listener.working import DEALS, OUTBOX, watch_outbox, work
+    from deployments.listener.worklist import Job, Worklist
 
-    worklist, broken = Worklist(), Event()
+    worklist, pulse, broken = Worklist(), Pulse(), Event()
+
+    def fail() -> None:
+        broken.set()
+        stop.set()
 
     def begin(target: Callable[..., None], *args: object) -> Thread:
-        thread = Thread(target=_surely, args=(target, args, broken, stop), daemon=True)
-        thread.start()
-        return thread
+        return surely(target, args, fail)
 
-    mailboxes = [mailbox for mailbox in desk.office.mailboxes if mailbox.is_active]
+    def run(job: Job) -> None:
+        run_job(job, desk.office)
+
+    crew = Crew(desk, worklist, pulse, run, begin)
+    crew.look(lambda: desk.office)
     begin(warm_up)
-    worker = begin(work, desk, worklist, run_job, stop)
+    workers = [begin(work, desk, worklist, job, run, stop) for job in (DEALS, OUTBOX)]
     begin(watch_outbox, desk, worklist, stop)
-    for mailbox in mailboxes:
-        begin(watch_mailbox, desk, mailbox, worklist, stop)
-    _log.info("listening at %d mailboxes and the outbox", len(mailboxes))
-    stop.wait()
-    worker.join(_LAST_RUN_SECONDS)
-    _log.info("stopped%s", " in the middle of a run: it is taken up again" if worker.is_alive() else "")
+    begin(keep_beating, desk, pulse, lambda: list(crew.watchers), stop)
+    _log.info("listening at %d folders of mailboxes and the outbox", len(crew.watchers))
+    while not stop.wait(_OFFICE_LOOK_SECONDS):
+        crew.look(read_office)
+    _end([*workers, *crew.stop()])
     return not broken.is_set()
 
 
-def _surely(target: Callable[..., None], args: Sequence[object], broken: Event, stop: Event) -> None:
-    try:
-        target(*args)
-    except Exception:
-        _log.exception("%s failed", target.__name__)
-        broken.set()
-        stop.set()
+def _end(workers: list[Thread]) -> None:
+    end = time.monotonic() + _LAST_RUN_SECONDS
+    for worker in workers:
+        worker.join(max(0.0, end - time.monotonic()))
+    is_cut = any(worker.is_alive() for worker in workers)
+    _log.info("stopped%s", " in the middle of a run: it is taken up again" if is_cut else "")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect import Flow
@@ -14,15 +14,27 @@ from deployments.warm_runs import run_warm
 from flows.deals import AdvanceRequest, advance_deals
 from flows.dispatch import DispatchOutboxRequest, dispatch_outbox
 from flows.intake import IntakeMailRequest, intake_mail
+from flows.opening import standing_office
+from tasks.rules.office import Office
 
 
 def warm_up() -> None:
-    """Load what the first mail would have to wait for (Great Expectations, some ten seconds of imports)."""
-    importlib.import_module("great_expectations")
+    """Have ready what the first mail would wait for: Great Expectations (seconds of imports), the parser's process."""
+    from tasks.gateways.mail_parsing import MAIL_PARSER
+    from tasks.gateways.quality_gate import gate_rows
+
+    list(MAIL_PARSER.parse([b"Subject: warm\r\n\r\nup\r\n"]))
+    now = datetime.now(UTC)
+    row = {"intake_id": 0, "received_at": now, "fetched_at": now, "verdict": "new", "size_bytes": 1}
+    gate_rows("mail", [{**row, "from_address": "warm@up.example", "subject": "", "text_chars": 2}])
 
 
-def run_job(job: Job) -> None:
-    """Do a job to its end; any error is the caller's. A flow's second run changes nothing, so a job may be repeated."""
+def run_job(job: Job, office: Office) -> None:
+    """Do a job to its end; any error is the caller's. A flow's second run changes nothing, so a job may be repeated.
+
+    `office` is gone on with while the office folder has a mistake.
+    """
+    standing_office.set(office)
     asyncio.run(_run(job))
 
 
@@ -36,4 +48,4 @@ async def _run(job: Job) -> None:
 
 
 async def _named(flow: Flow[Any, Any], run_name: str, request: BaseModel) -> None:
-    await run_warm(flow.with_options(flow_run_name=run_name), request, "listener")
+    await run_warm(flow, request, "listener", run_name)

@@ -1,86 +1,87 @@
-"""The listener's threads: one at each mailbox, one at the outbox, and one that works off what they ask for."""
+"""Watching one folder of a mailbox: a line that holds, and again after a growing pause whenever it is lost."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from threading import Event
+from dataclasses import dataclass, field
+from threading import Event, Lock
 
 from deployments.listener.worklist import Job, Worklist
-from tasks.desk import Desk
-from tasks.gateways.imap_idle import watch_folder
-from tasks.gateways.store.connection import reading
-from tasks.gateways.store.outbox_due import count_due
-from tasks.rules.errors import CalloutError
+from tasks.gateways.imap_idle import Watch, watch_folder
+from tasks.gateways.secrets_source import SecretSource
+from tasks.rules.errors import CalloutError, CredentialError
 from tasks.rules.office import Mailbox
 
 _log = logging.getLogger("callout.listener")
 _FIRST_PAUSE_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 300.0
+_REFUSED_PAUSE_SECONDS = 60.0  # a wrong password offered too often locks an account
 _GOOD_SECONDS = 60.0  # a line that held this long was no flicker
-_OUTBOX_LOOK_SECONDS = 2.0
-_DEALS = Job("deals")
-_OUTBOX = Job("outbox")
+_POLL_SECONDS = 60.0
 
 
-def watch_mailbox(desk: Desk, mailbox: Mailbox, worklist: Worklist, stop: Event) -> None:
-    """Watch a mailbox until `stop`, and again after a growing pause whenever the line is lost."""
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One place to listen at; `secret_mark` tells a changed password. A POP3 mailbox has the one folder ''."""
+
+    mailbox: Mailbox
+    folder: str
+    secret_mark: str
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When the server of each station last answered, on the clock of the watchers."""
+
+    _answered: dict[Station, float] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def beat(self, station: Station, at: float) -> None:
+        """The station's server answered."""
+        with self._lock:
+            self._answered[station] = at
+
+    def forget(self, station: Station) -> None:
+        """Nobody listens there any longer."""
+        with self._lock:
+            self._answered.pop(station, None)
+
+    def last(self, station: Station) -> float:
+        """When it last answered; minus infinity for never."""
+        with self._lock:
+            return self._answered.get(station, float("-inf"))
+
+
+def watch_station(secrets: SecretSource, station: Station, worklist: Worklist, pulse: Pulse, stop: Event) -> None:
+    """Listen at an IMAP folder until `stop`, and again after a growing pause whenever the line is lost."""
+    name = station.mailbox.name
 
     def on_news() -> None:
-        _log.info("mailbox %s: look for mail", mailbox.name)
-        worklist.want(Job("mail", mailbox.name))
+        _log.info("mailbox %s: look for mail", name)
+        worklist.want(Job("mail", name))
 
+    watch = Watch(on_news, lambda: pulse.beat(station, time.monotonic()), stop.is_set)
     pause_seconds = _FIRST_PAUSE_SECONDS
     while not stop.is_set():
         began = time.monotonic()
         try:
-            watch_folder(mailbox, desk.secrets.read(mailbox.secret), on_news, stop.is_set)
+            watch_folder(station.mailbox, secrets.read(station.mailbox.secret), station.folder, watch)
+        except CredentialError as error:
+            pause_seconds = max(pause_seconds, _REFUSED_PAUSE_SECONDS)
+            _log.warning("%s; again in %.0f s", error, pause_seconds)
         except CalloutError as error:
             _log.warning("%s; again in %.0f s", error, pause_seconds)
         except Exception:
-            _log.exception("mailbox %s: again in %.0f s", mailbox.name, pause_seconds)
+            _log.exception("mailbox %s: again in %.0f s", name, pause_seconds)
+        was_good = time.monotonic() - began > _GOOD_SECONDS
+        pause_seconds = _FIRST_PAUSE_SECONDS if was_good else pause_seconds
         stop.wait(pause_seconds)
-        was_good = time.monotonic() - began - pause_seconds > _GOOD_SECONDS
-        pause_seconds = _FIRST_PAUSE_SECONDS if was_good else min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
+        pause_seconds = min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
 
 
-def watch_outbox(desk: Desk, worklist: Worklist, stop: Event) -> None:
-    """Ask for a dispatch whenever mails are due, until `stop`."""
-    while not stop.wait(_OUTBOX_LOOK_SECONDS):
-        try:
-            if _due(desk):
-                worklist.want(_OUTBOX)
-        except CalloutError as error:
-            _log.warning("outbox: %s", error)
-
-
-def work(desk: Desk, worklist: Worklist, run: Callable[[Job], None], stop: Event) -> None:
-    """Work jobs off one after another until `stop`; a failed one is repeated after a growing pause."""
+def poll_station(station: Station, worklist: Worklist, stop: Event) -> None:
+    """Have a POP3 mailbox looked into every minute until `stop`: its protocol tells nobody of new mail (RFC 1939)."""
     while not stop.is_set():
-        job = worklist.take(1.0)
-        if job is None:
-            continue
-        try:
-            run(job)
-        except Exception as error:
-            _log.error("%s %s failed: %s; again in %.0f s", job.kind, job.subject, error, worklist.failed(job))
-            continue
-        worklist.done(job)
-        _follow(desk, worklist, job)
-
-
-def _follow(desk: Desk, worklist: Worklist, job: Job) -> None:
-    if job.kind == "mail":
-        worklist.want(_DEALS)
-    elif _due(desk):
-        if job == _OUTBOX:
-            # Sent what it could and mails are still due: a look every two seconds must not become a run every two.
-            worklist.failed(job, again=False)
-        worklist.want(_OUTBOX)
-
-
-def _due(desk: Desk) -> int:
-    with reading(desk.engine) as connection:
-        return count_due(connection, datetime.now(UTC))
+        worklist.want(Job("mail", station.mailbox.name))
+        stop.wait(_POLL_SECONDS)

@@ -22,7 +22,10 @@ class Job:
 
 @dataclass(slots=True)
 class Worklist:
-    """Jobs wanted, shared by the watchers and the one who works; asking for a waiting job again changes nothing."""
+    """Jobs wanted, shared by the watchers and those who work; asking for a waiting job again changes nothing.
+
+    Every job has one worker of its own, so that a mail never waits for deals, nor one mailbox for another that hangs.
+    """
 
     clock: Callable[[], float] = time.monotonic
     _due: dict[Job, float] = field(default_factory=dict)
@@ -30,22 +33,29 @@ class Worklist:
     _not_before: dict[Job, float] = field(default_factory=dict)
     _changed: Condition = field(default_factory=Condition)
 
-    def want(self, job: Job) -> None:
-        """Ask for a job: at once, or after the pause of its last failure."""
+    def want(self, job: Job, after_seconds: float = 0.0) -> None:
+        """Ask for a job: at once, or `after_seconds`, and not before the pause of its last failure is over."""
         with self._changed:
-            self._due.setdefault(job, max(self.clock(), self._not_before.get(job, 0.0)))
-            self._changed.notify()
+            at = max(self.clock() + after_seconds, self._not_before.get(job, 0.0))
+            self._due[job] = min(at, self._due.get(job, at))
+            self._changed.notify_all()
 
-    def take(self, timeout_seconds: float) -> Job | None:
-        """The job due longest, taken off the list; None when nothing is due within `timeout_seconds`."""
+    def take(self, job: Job, timeout_seconds: float) -> bool:
+        """Take the job off the list when it is due; False when it is not within `timeout_seconds`."""
+        end = self.clock() + timeout_seconds
         with self._changed:
-            job = self._first_due()
-            if job is None:
-                self._changed.wait(timeout_seconds)
-                job = self._first_due()
-            if job is not None:
-                del self._due[job]
-            return job
+            while (now := self.clock()) < self._due.get(job, now + 1):
+                if now >= end:
+                    return False
+                self._changed.wait(min(end, self._due.get(job, end)) - now)
+            del self._due[job]
+            return True
+
+    def forget(self, job: Job) -> None:
+        """Nobody works at this job any longer."""
+        with self._changed:
+            for notes in (self._due, self._pause, self._not_before):
+                notes.pop(job, None)
 
     def done(self, job: Job) -> None:
         """The job went well: its next one needs no pause."""
@@ -62,8 +72,3 @@ class Worklist:
             if again or job in self._due:
                 self._due[job] = self._not_before[job]
             return pause
-
-    def _first_due(self) -> Job | None:
-        now = self.clock()
-        due = [(at, job.kind, job.subject, job) for job, at in self._due.items() if at <= now]
-        return min(due)[-1] if due else None

@@ -17,12 +17,16 @@ _FETCHED_TOGETHER = 500
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def take_census(mailbox: Mailbox, password: str, stored_uids: Callable[[int], set[int]]) -> FolderCensus:
-    """List the folder's UIDs, and the arrivals of those that `stored_uids(uidvalidity)` does not name.
+def take_census(
+    mailbox: Mailbox, secret: str, stored_uids: Callable[[int], set[int]], folder_name: str = ""
+) -> FolderCensus:
+    """List a folder's UIDs, and the arrivals of those that `stored_uids(uidvalidity)` does not name.
+
+    Without a name it is the mailbox's first folder.
 
     Raises OutsideError and CredentialError, as `open_folder`.
     """
-    with open_folder(mailbox, password) as folder:
+    with open_folder(mailbox, secret, folder_name) as folder:
         uids = _list_uids(folder)
         next_uid = folder.uid_next if folder.uid_next is not None else max(uids, default=0) + 1
         unknown = sorted(uids - stored_uids(folder.uid_validity))

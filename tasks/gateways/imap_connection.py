@@ -1,4 +1,4 @@
-"""One read-only visit to an IMAP folder, and errors that say which mailbox failed and how."""
+"""One visit to an IMAP folder, and errors that say which mailbox failed and how."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
+from tasks.gateways.mail_tokens import access_token, forget_token, xoauth2_response
 from tasks.rules.errors import CredentialError, OutsideError
 from tasks.rules.office import Mailbox
 
@@ -20,9 +21,13 @@ ServerErrors = (imaplib.IMAP4.error, OSError, ValueError)
 """What imapclient raises for a refused command (IMAP4.error), a lost line (IMAP4.abort, OSError with TLS and time-out
 errors) and an answer it cannot read (ValueError)."""
 
-_CONNECT_SECONDS = 15
-_READ_SECONDS = 120
-_TEMPORARY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]|tempor", re.IGNORECASE)
+CONNECT_SECONDS = 15
+READ_SECONDS = 120
+TEMPORARY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]|tempor", re.IGNORECASE)
+
+
+class FolderError(OutsideError):
+    """One folder of a mailbox cannot be opened; the others may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +41,33 @@ class Folder:
 
 
 @contextmanager
-def open_folder(mailbox: Mailbox, password: str) -> Iterator[Folder]:
-    """Sign in and open the mailbox's folder without changing it (EXAMINE).
+def open_folder(mailbox: Mailbox, secret: str, folder: str = "", *, is_changing: bool = False) -> Iterator[Folder]:
+    """Sign in and open a folder of the mailbox (its first one without a name), by EXAMINE unless `is_changing`.
 
     Raises OutsideError for an unreachable server, CredentialError for a refused login. Errors of the server while the
     folder is open become OutsideError too.
     """
     client = _connect(mailbox)
     try:
-        _sign_in(client, mailbox, password)
+        _sign_in(client, mailbox, secret)
         try:
-            yield _examine(client, mailbox)
+            yield _open(client, mailbox, folder or mailbox.folders[0], is_changing=is_changing)
         except ServerErrors as error:
-            raise OutsideError(f"mailbox {mailbox.name}: the server failed: {_said(error)}") from error
+            raise OutsideError(f"mailbox {mailbox.name}: the server failed: {said_by_server(error)}") from error
     finally:
         _leave(client)
 
 
 def _connect(mailbox: Mailbox) -> IMAPClient:
     where = f"{mailbox.host}:{mailbox.port}"
-    if mailbox.security == "plain" and not is_loopback(mailbox.host):
-        raise OutsideError(
-            f"mailbox {mailbox.name}: {where} would carry the password unencrypted; use tls or starttls",
-            is_permanent=True,
-        )
+    refuse_open_line(mailbox)
     try:
         client = IMAPClient(
             mailbox.host,
             port=mailbox.port,
             ssl=mailbox.security == "tls",
             ssl_context=ssl.create_default_context() if mailbox.security == "tls" else None,
-            timeout=SocketTimeout(_CONNECT_SECONDS, _READ_SECONDS),
+            timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
         )
         # imapclient formats every response for a log nobody reads: six times the cost of fetching.
         client._imap.debug = 0
@@ -74,32 +75,46 @@ def _connect(mailbox: Mailbox) -> IMAPClient:
         if mailbox.security == "starttls":
             client.starttls(ssl.create_default_context())
     except ServerErrors as error:
-        raise OutsideError(f"mailbox {mailbox.name}: cannot reach {where}: {_said(error)}") from error
+        raise OutsideError(f"mailbox {mailbox.name}: cannot reach {where}: {said_by_server(error)}") from error
     return client
 
 
-def _sign_in(client: IMAPClient, mailbox: Mailbox, password: str) -> None:
+def _sign_in(client: IMAPClient, mailbox: Mailbox, secret: str) -> None:
     try:
-        client.login(mailbox.login, password)
+        if mailbox.auth == "oauth2":
+            _sign_in_by_token(client, mailbox, secret)
+        else:
+            client.login(mailbox.login, secret)
     except LoginError as error:
-        said = _said(error)
-        if _TEMPORARY.search(said):
+        said = said_by_server(error)
+        if TEMPORARY.search(said):
             raise OutsideError(f"mailbox {mailbox.name}: {mailbox.host} cannot sign in now: {said}") from error
         raise CredentialError(
             f"mailbox {mailbox.name}: {mailbox.host} refused the login {mailbox.login!r}: {said}"
         ) from error
     except ServerErrors as error:
-        raise OutsideError(f"mailbox {mailbox.name}: the server failed: {_said(error)}") from error
+        raise OutsideError(f"mailbox {mailbox.name}: the server failed: {said_by_server(error)}") from error
 
 
-def _examine(client: IMAPClient, mailbox: Mailbox) -> Folder:
+def _sign_in_by_token(client: IMAPClient, mailbox: Mailbox, secret: str) -> None:
+    """SASL XOAUTH2; a refusal comes as a challenge that is answered with nothing."""
+    token = access_token(mailbox.name, secret)
+    answers = iter([xoauth2_response(mailbox.login, token)])
     try:
-        answer = client.select_folder(mailbox.folder, readonly=True)
+        client.sasl_login("XOAUTH2", lambda _challenge: next(answers, b""))
+    except LoginError:
+        forget_token(secret)
+        raise
+
+
+def _open(client: IMAPClient, mailbox: Mailbox, folder: str, *, is_changing: bool) -> Folder:
+    try:
+        answer = client.select_folder(folder, readonly=not is_changing)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        raise OutsideError(
-            f"mailbox {mailbox.name}: folder {mailbox.folder!r} cannot be opened: {_said(error)}"
+        raise FolderError(
+            f"mailbox {mailbox.name}: folder {folder!r} cannot be opened: {said_by_server(error)}"
         ) from error
     return Folder(client, int(answer[b"UIDVALIDITY"]), answer.get(b"UIDNEXT"), int(answer[b"EXISTS"]))
 
@@ -111,6 +126,16 @@ def _leave(client: IMAPClient) -> None:
         client.shutdown()
 
 
+def refuse_open_line(mailbox: Mailbox) -> None:
+    """Raise OutsideError when the password would leave this machine unencrypted and the office does not say it may."""
+    if mailbox.security == "plain" and not mailbox.allow_plain and not is_loopback(mailbox.host):
+        raise OutsideError(
+            f"mailbox {mailbox.name}: {mailbox.host}:{mailbox.port} would carry the password unencrypted;"
+            " use tls or starttls",
+            is_permanent=True,
+        )
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host` is this very machine."""
     try:
@@ -119,7 +144,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _said(error: Exception) -> str:
+def said_by_server(error: Exception) -> str:
     """The error in one short line."""
     text = str(error.args[0] if error.args and isinstance(error.args[0], bytes | str) else error)
     return " ".join(text.removeprefix("b'").removesuffix("'").split())[:200] or type(error).__name__

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import imaplib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from tasks.gateways.imap_connection import Folder, open_folder
+from tasks.gateways.imap_taken import AfterTaking, natural_key
+from tasks.rules.mail.fetched import (
+    MAX_MESSAGE_BYTES,
+    AlreadyStored,
+    FetchedBatch,
+    FetchedMail,
+    FirstRun,
+    Ledger,
+    MailIdentity,
+    Position,
+    Visit,
+    over_limit_remark,
+)
 from tasks.rules.mail.header_block import read_raw
 from tasks.rules.mail.identity import message_id_of
-from tasks.rules.office import Mailbox
+from tasks.rules.mail.uid_ranges import UidRanges
 
-MAX_MESSAGE_BYTES = 50 * 1024 * 1024
 _BATCH_IDS = 100
 _BATCH_BYTES = 32 * 1024 * 1024
 # An answer to UID SEARCH over 1,000,000 bytes is refused by imaplib; a UID takes up to 11.
@@ -29,106 +42,79 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """How far a folder was read: every UID up to `uid` is stored or gone, but for those `waiting`. 0, 0: never read."""
-
-    uid_validity: int = 0
-    uid: int = 0
-    waiting: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedMail:
-    """One message as the server holds it. `size_bytes` is the server's word; `remark`: why `raw` is not the whole."""
-
-    natural_key: str
-    raw: bytes
-    size_bytes: int
-    received_at: datetime
-    remark: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedBatch:
-    """Messages to store together with the position; `refused_count` more could not be read this time."""
-
-    mails: tuple[FetchedMail, ...]
-    position: Position
-    refused_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MailIdentity:
-    """How a message is known again after the server renumbered: `key` is its Message-ID, or its content's hash."""
-
-    uid: int
-    key: str
-    size_bytes: int
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class _Envelope:
     uid: int
     size_bytes: int
     received_at: datetime
 
 
-AlreadyStored = Callable[[Sequence[MailIdentity]], set[int]]
-"""Which of these messages (their UIDs) are stored already, each stored one accounting for one of them."""
+def fetch_new(visit: Visit, position: Position, ledger: Ledger) -> Generator[FetchedBatch, None, None]:
+    """New messages with INTERNALDATE up to `visit.until`, oldest UID first.
 
-
-def fetch_new(
-    mailbox: Mailbox, password: str, position: Position, until: datetime, already_stored: AlreadyStored
-) -> Generator[FetchedBatch, None, None]:
-    """New messages with INTERNALDATE up to `until`, oldest UID first; store each batch before asking for the next.
-
-    When UIDVALIDITY changed (RFC 9051 2.3.1.1), or UIDs went backwards, what is stored is first matched by Message-ID,
-    size and INTERNALDATE, and the first batch only says so. Raises OutsideError and CredentialError.
+    Commit each batch before asking for the next: only then is it treated as `after_taking` says. When UIDVALIDITY
+    changed (RFC 9051 2.3.1.1), or UIDs went backwards, what is stored is first matched by Message-ID, size and
+    INTERNALDATE, and the first batch only says so. Raises OutsideError and CredentialError.
     """
-    with open_folder(mailbox, password) as folder:
-        known = position
-        if _is_renumbered(folder, position):
-            known = _renumbered(folder, already_stored)
+    is_changing = visit.mailbox.after_taking != "leave"
+    with open_folder(visit.mailbox, visit.secret, visit.folder, is_changing=is_changing) as folder:
+        taken = AfterTaking(folder, visit, ledger.stored_keys)
+        known = _starting_point(folder, visit, position, ledger.already_stored)
+        if known != position:
             yield FetchedBatch((), known)
-        fresh = _search(folder, known.uid + 1)
-        candidates = sorted({*known.waiting, *fresh})
-        for start in range(0, len(candidates), _BATCH_IDS):
-            uids = candidates[start : start + _BATCH_IDS]
+        taken.catch_up(known.uid)
+        for uids in _candidates(folder, known):
             envelopes = _envelopes(folder, uids)
             for group in _groups(uids, envelopes):
-                batch = _fetch_group(folder, mailbox, known, group, envelopes, until)
+                batch = _fetch_group(folder, visit, known, group, envelopes)
                 if batch.mails or batch.position != known or batch.refused_count:
                     known = batch.position
                     yield batch
+                    taken.treat(batch.mails)
+
+
+def _starting_point(folder: Folder, visit: Visit, position: Position, already_stored: AlreadyStored) -> Position:
+    """Where to read on from; different from `position` on a limited first run, and after a renumbering."""
+    if position != Position():
+        return _renumbered(folder, position, already_stored) if _is_renumbered(folder, position) else position
+    if visit.since is None:
+        return position
+    last_uid = folder.uid_next - 1 if folder.uid_next is not None else max(_search(folder, 1), default=0)
+    return Position(folder.uid_validity, first_run=FirstRun(visit.since, last_uid))
 
 
 def _is_renumbered(folder: Folder, position: Position) -> bool:
-    if position == Position():
-        return False
     went_back = folder.uid_next is not None and folder.uid_next <= position.uid
     return folder.uid_validity != position.uid_validity or went_back
 
 
-def _renumbered(folder: Folder, already_stored: AlreadyStored) -> Position:
+def _renumbered(folder: Folder, position: Position, already_stored: AlreadyStored) -> Position:
     """Everything in the folder is waiting, but for what is stored under its old number."""
-    uids = _search(folder, 1)
-    stored: set[int] = already_stored([i for part in _parts(uids, _IDENTITY_IDS) for i in _identities(folder, part)])
-    highest = max(uids, default=0)
-    return Position(folder.uid_validity, highest, tuple(uid for uid in uids if uid not in stored))
+    waiting, highest = UidRanges(), 0
+    for uids in _parts(_search(folder, 1), _IDENTITY_IDS):
+        stored = already_stored(list(_identities(folder, uids)))
+        waiting |= UidRanges.of(set(uids) - stored)
+        highest = uids[-1]
+    first_run = replace(position.first_run, last_uid=highest) if position.first_run else None
+    return Position(folder.uid_validity, highest, waiting, first_run)
 
 
-def _search(folder: Folder, first: int) -> list[int]:
+def _candidates(folder: Folder, known: Position) -> Iterator[list[int]]:
+    """What was left waiting, then what is new, in numbers that are fetched together."""
+    yield from _parts(known.waiting, _BATCH_IDS)
+    yield from _parts(_search(folder, known.uid + 1), _BATCH_IDS)
+
+
+def _search(folder: Folder, first: int) -> Iterator[int]:
     """UIDs from `first` on; `n:*` names the last message even when it is older, so the bound is kept here."""
     if folder.message_count == 0 or (folder.uid_next is not None and first >= folder.uid_next):
-        return []
+        return
     if folder.uid_next is None or folder.message_count <= _SEARCH_UIDS:
-        return sorted(uid for uid in folder.client.search(["UID", f"{first}:*"]) if uid >= first)
-    found: list[int] = []
+        yield from sorted(uid for uid in folder.client.search(["UID", f"{first}:*"]) if uid >= first)
+        return
     for start in range(first, folder.uid_next, _SEARCH_UIDS):
         last = min(start + _SEARCH_UIDS, folder.uid_next) - 1
-        found += (uid for uid in folder.client.search(["UID", f"{start}:{last}"]) if start <= uid <= last)
-    return sorted(found)
+        found = folder.client.search(["UID", f"{start}:{last}"])
+        yield from sorted(uid for uid in found if start <= uid <= last)
 
 
 def _envelopes(folder: Folder, uids: Sequence[int]) -> dict[int, _Envelope]:
@@ -155,31 +141,27 @@ def _groups(uids: Sequence[int], envelopes: dict[int, _Envelope]) -> Iterator[li
 
 
 def _fetch_group(
-    folder: Folder,
-    mailbox: Mailbox,
-    known: Position,
-    uids: Sequence[int],
-    envelopes: dict[int, _Envelope],
-    until: datetime,
+    folder: Folder, visit: Visit, known: Position, uids: Sequence[int], envelopes: dict[int, _Envelope]
 ) -> FetchedBatch:
-    wanted = [envelopes[uid] for uid in uids if uid in envelopes and envelopes[uid].received_at <= until]
+    there = [envelopes[uid] for uid in uids if uid in envelopes]
+    too_old = {one.uid for one in there if known.first_run and known.first_run.passes_over(one.uid, one.received_at)}
+    later = {one.uid for one in there if one.received_at > visit.until} - too_old
+    wanted = [one for one in there if one.uid not in too_old | later]
     contents = _contents(folder, wanted)
-    refused = {envelope.uid for envelope in wanted if contents.get(envelope.uid, b"") is None}
-    later = {uid for uid in uids if uid in envelopes and envelopes[uid].received_at > until}
-    waiting = (set(known.waiting) - set(uids)) | later | refused
-    position = Position(folder.uid_validity, max(known.uid, uids[-1]), tuple(sorted(waiting)))
-    mails = (_mail(folder, mailbox, envelope, contents.get(envelope.uid)) for envelope in wanted)
-    return FetchedBatch(tuple(mail for mail in mails if mail is not None), position, len(refused))
+    refused = {one.uid for one in wanted if contents.get(one.uid, b"") is None}
+    waiting = (known.waiting - UidRanges.of(uids)) | UidRanges.of(later | refused)
+    position = replace(known, uid_validity=folder.uid_validity, uid=max(known.uid, uids[-1]), waiting=waiting)
+    mails = (_mail(folder, visit, one, contents.get(one.uid)) for one in wanted)
+    return FetchedBatch(tuple(mail for mail in mails if mail is not None), position, len(refused), len(too_old))
 
 
-def _mail(folder: Folder, mailbox: Mailbox, envelope: _Envelope, raw: bytes | None) -> FetchedMail | None:
+def _mail(folder: Folder, visit: Visit, envelope: _Envelope, raw: bytes | None) -> FetchedMail | None:
     if raw is None:
         return None
-    key = f"{mailbox.folder}:{folder.uid_validity}:{envelope.uid}"
+    key = natural_key(visit.folder, folder.uid_validity, envelope.uid)
     mail = FetchedMail(key, raw, envelope.size_bytes, envelope.received_at)
-    if envelope.size_bytes <= MAX_MESSAGE_BYTES:
-        return mail
-    return replace(mail, remark=f"kept with its headers only: {envelope.size_bytes // 1024**2} MB is over the limit")
+    is_whole = envelope.size_bytes <= MAX_MESSAGE_BYTES
+    return mail if is_whole else replace(mail, remark=over_limit_remark(envelope.size_bytes))
 
 
 def _contents(folder: Folder, envelopes: Sequence[_Envelope]) -> dict[int, bytes | None]:
@@ -226,5 +208,7 @@ def _identities(folder: Folder, uids: Sequence[int]) -> Iterator[MailIdentity]:
             yield MailIdentity(envelope.uid, hashlib.sha256(raw).hexdigest(), envelope.size_bytes, envelope.received_at)
 
 
-def _parts(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    return (uids[start : start + size] for start in range(0, len(uids), size))
+def _parts(uids: Iterable[int], size: int) -> Iterator[list[int]]:
+    rest = iter(uids)
+    while part := list(islice(rest, size)):
+        yield part

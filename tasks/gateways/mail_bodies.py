@@ -8,16 +8,16 @@ import re
 import cchardet
 from selectolax.lexbor import LexborHTMLParser
 
+from tasks.gateways.html_quotes import mark_quotes
 from tasks.rules.mail.plain_text import clean_text
 
 MAX_BODY_BYTES = 2_000_000
 _STATEFUL = re.compile(r"iso-2022|utf-?7|utf-?16|utf-?32|hz")
-_BLOCK_END = re.compile(r"<br\b[^<>]*>|</(?:p|div|tr|li|h[1-6]|blockquote|table|ul|ol|pre)\s*>", re.IGNORECASE)
-_QUOTES = (
-    "blockquote[type=cite], div.gmail_quote, div.yahoo_quoted, blockquote.gmail_quote, #appendonsend ~ *, "
-    "#divRplyFwdMsg, #divRplyFwdMsg ~ *, blockquote"
+_BREAK = re.compile(
+    r"<br\b[^<>]*>|</(?:p|div|tr|li|h[1-6]|blockquote|table|ul|ol|pre)\s*>|<(?:div|p|table|ul|ol|h[1-6]|pre)\b",
+    re.IGNORECASE,
 )
-_MAX_QUOTES = 50
+_INLINE_ENDS = ("</a>", "</b>", "</i>", "</u>", "</em>", "</span>", "</font>", "</strong>")
 _BLANK_LINES = re.compile(r"\n{3,}")
 # Deeper trees than any mail program writes; the HTML library recurses and would take the process down.
 _MAX_TAGS = 10_000
@@ -50,21 +50,22 @@ def html_text(content: bytes, declared: str) -> str:
         return clean_text(re.sub(r"<[^<>]{0,1000}>", " ", html))
     if "<pre" not in html.lower():
         html = " ".join(html.split())
-    tree = LexborHTMLParser(_BLOCK_END.sub(lambda match: match.group() + "\n", html))
+    tree = LexborHTMLParser(_BREAK.sub(_broken, html))
     tree.strip_tags(["script", "style", "head", "title", "template"])
-    _mark_quotes(tree)
+    mark_quotes(tree)
     text = tree.root.text() if tree.root is not None else ""
     lines = (" ".join(line.split()) for line in clean_text(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def _mark_quotes(tree: LexborHTMLParser) -> None:
-    for _ in range(_MAX_QUOTES):
-        node = tree.css_first(_QUOTES)
-        if node is None:
-            return
-        lines = (line.strip() for line in (node.text() or "").split("\n"))
-        node.replace_with("\n" + "\n".join(f"> {line}" for line in lines if line) + "\n")
+def _broken(match: re.Match[str]) -> str:
+    """A line ends with a block, and before one that begins right behind text."""
+    tag = match.group()
+    if tag.endswith(">"):
+        return tag + "\n"
+    before = match.string[max(0, match.start() - 10) : match.start()].rstrip().lower()
+    is_behind_text = bool(before) and (not before.endswith(">") or before.endswith(_INLINE_ENDS))
+    return f"\n{tag}" if is_behind_text else tag
 
 
 def _strictly(content: bytes, charset: str) -> str | None:

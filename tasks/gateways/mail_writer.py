@@ -23,10 +23,11 @@ from email.policy import compat32
 from email.utils import format_datetime
 
 from tasks.gateways.wordings import Worded, render_wording
-from tasks.gateways.wordings import check_templates as check_templates  # wordings are known here by whoever writes mail
+from tasks.rules.brands import house_brand, reply_address
 from tasks.rules.errors import UsageError
+from tasks.rules.mail.reply_token import with_token
 from tasks.rules.mail_address import plain_mail
-from tasks.rules.office import Office
+from tasks.rules.office import Brand, Office
 from tasks.rules.outgoing import Attachment, Notice
 
 _POLICY = compat32.clone(linesep="\r\n")
@@ -55,17 +56,21 @@ def message_id_of(secret: bytes, key: str, domain: str) -> str:
     return f"<{hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()[:32]}@{domain}>"
 
 
-def write_mail(office: Office, notice: Notice, secret: bytes, planned_at: datetime) -> WrittenMail:
-    """Word `notice` and write it; Date is the planned moment.
+def write_mail(
+    office: Office, notice: Notice, secret: bytes, planned_at: datetime, brand: Brand | None = None
+) -> WrittenMail:
+    """Word `notice` and write it under `brand` (None: the company itself); Date is the planned moment.
 
     Raises OfficeError for a wording that fails, UsageError for an address or attachment that cannot be written.
     """
-    worded = render_wording(office, notice.wording, notice.to.language, {"recipient": notice.to} | dict(notice.data))
+    brand = brand or house_brand(office)
+    said = {"recipient": notice.to} | dict(notice.data)
+    worded = render_wording(office, notice.wording, notice.to.language, said, brand)
     message_id = message_id_of(secret, notice.key, office.domain)
     subject = _one_line(worded.subject)
     try:
         mail = _body(worded, notice.attachments)
-        _set_headers(mail, office, notice)
+        _set_headers(mail, office, notice, message_id, brand)
         mail["Subject"] = _header("Subject", subject)
         mail["Date"] = format_datetime(planned_at.astimezone(office.zone))
         mail["Message-ID"] = message_id
@@ -75,11 +80,13 @@ def write_mail(office: Office, notice: Notice, secret: bytes, planned_at: dateti
         raise UsageError(f"{notice.key}: the mail to {notice.to.ref} cannot be written: {error}") from error
 
 
-def _set_headers(mail: Message, office: Office, notice: Notice) -> None:
-    mail["From"] = _address(office.sender.name, office.sender.mail)
+def _set_headers(mail: Message, office: Office, notice: Notice, message_id: str, brand: Brand) -> None:
+    mail["From"] = _address(brand.sender_name, office.sender.mail)
     mail["To"] = _address(notice.to.name, notice.to.mail)
-    answers_to = next((box.address for box in office.mailboxes if box.is_active), office.sender.mail)
-    mail["Reply-To"] = _address(office.name, answers_to)
+    answers_to = reply_address(office, brand)
+    if office.sender.has_plus_addresses:
+        answers_to = with_token(answers_to, message_id)
+    mail["Reply-To"] = _address(brand.title, answers_to)
     # RFC 3834: nobody's vacation program shall answer, and other offices' software shall know us
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Callout-Wording"] = _one_line(notice.wording)

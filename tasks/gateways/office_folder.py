@@ -19,6 +19,7 @@ from tasks.gateways.strict_yaml import VARIABLE, SourceFile, parse_yaml
 from tasks.rules.errors import OfficeError
 from tasks.rules.nearest_name import nearest
 from tasks.rules.office import CallLog, Office, RegisterEntry, Telephony
+from tasks.rules.office_brand_checks import check_brands
 from tasks.rules.office_checks import check_office
 from tasks.rules.office_client_checks import check_clients_and_registers
 from tasks.rules.office_files import (
@@ -30,6 +31,8 @@ from tasks.rules.office_files import (
     PricesFile,
     RegistersFile,
 )
+from tasks.rules.office_mailbox_checks import check_mailboxes
+from tasks.rules.office_sending_checks import check_sending
 from tasks.rules.pipeline import examine_pipeline, wordings_used
 
 _READ = (
@@ -115,7 +118,13 @@ class _Reader:
         pipelines = dict(self._pipelines())
         for name in self._contents:
             self._check_name(name)
-        for flaw in (*check_office(parts), *check_clients_and_registers(parts)):
+        for flaw in (
+            *check_sending(parts),
+            *check_brands(parts),
+            *check_office(parts),
+            *check_mailboxes(parts),
+            *check_clients_and_registers(parts),
+        ):
             self._source(flaw.file).add_problem(flaw.path, flaw.reason)
         problems = [problem for name in sorted(self._sources) for problem in self._sources[name].sorted_problems()]
         if problems:
@@ -210,6 +219,9 @@ class _Reader:
             digest=digest,
             quiet_from=head.quiet_from,
             quiet_until=head.quiet_until,
+            brakes=head.brakes,
+            brands=head.brands,
+            brand=head.brand,
         )
 
     def _with_whole_folder(self, log: CallLog) -> CallLog:

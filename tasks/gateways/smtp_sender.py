@@ -19,6 +19,7 @@ from tasks.rules.office import Sender
 
 # Below the outbox's lease of five minutes, so that nobody takes a mail up while we still wait for its answer.
 _TIMEOUT_SECONDS = 120.0
+_FIRST_REFUSAL = 400  # an answer below it that is no acceptance is nonsense, and the mail may have been taken
 _CLOSING = 421  # the server ends the connection, often after so many mails (RFC 5321, 3.8)
 
 
@@ -46,9 +47,12 @@ class MailServer:
                 await self._connection.quit(timeout=5)
         self._drop()
 
-    async def offer(self, recipient: str) -> ServerReply:
-        """Name sender and recipient (MAIL, RCPT); nothing of the mail itself leaves."""
-        connection = await self._begin_envelope()
+    async def offer(self, recipient: str, return_path: str = "") -> ServerReply:
+        """Name sender and recipient (MAIL, RCPT); nothing of the mail itself leaves.
+
+        Bounces go to `return_path`, or else to the office's sender.
+        """
+        connection = await self._begin_envelope(return_path or self._sender.mail)
         try:
             answer = await connection.rcpt(recipient)
         except aiosmtplib.SMTPRecipientRefused as error:
@@ -62,17 +66,17 @@ class MailServer:
             return ServerReply("temporary", None, _one_line(error))
         return ServerReply("accepted", answer.code, answer.message)
 
-    async def _begin_envelope(self) -> aiosmtplib.SMTP:
+    async def _begin_envelope(self, return_path: str) -> aiosmtplib.SMTP:
         """MAIL. A connection that ended since the last mail (421, or no answer) is made anew once."""
         was_used = self._connection is not None and self._connection.is_connected
         connection = await self._connected()
         try:
-            await connection.mail(self._sender.mail)
+            await connection.mail(return_path)
         except (aiosmtplib.SMTPException, OSError) as error:
             self._drop()
             code = error.code if isinstance(error, aiosmtplib.SMTPSenderRefused) else _CLOSING
             if was_used and code == _CLOSING:
-                return await self._begin_envelope()
+                return await self._begin_envelope(return_path)
             # it is our address or office that is refused, so every mail to come would be
             raise OutsideError(
                 f"{self._name} takes no mail from us: {_one_line(error)}", is_permanent=code >= 500
@@ -86,12 +90,19 @@ class MailServer:
         try:
             answer = await self._connection.data(raw)
         except aiosmtplib.SMTPResponseException as error:
+            if error.code < _FIRST_REFUSAL:
+                self._drop()
+                return ServerReply("unknown", None, _one_line(error))
             await self._end_envelope(error.code)
             return _refusal(error)
         except (aiosmtplib.SMTPException, OSError) as error:
             self._drop()
             return ServerReply("unknown", None, str(error))
         return ServerReply("accepted", answer.code, answer.message)
+
+    async def withdraw(self) -> None:
+        """Forget the mail that was offered: it is not to be sent after all."""
+        await self._end_envelope()
 
     @property
     def _name(self) -> str:

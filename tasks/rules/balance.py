@@ -34,7 +34,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class SourceBalance:
-    """One source's count. `gone` items were stored and then moved or deleted on the server by somebody: no loss."""
+    """One source's count. `gone` items were stored and then moved or deleted on the server by somebody: no loss.
+
+    `waiting` ones are stored and not interpreted yet, `passed_over` ones were left by the first run
+    (`take_from`) and are not among the seen.
+    """
 
     source: str
     seen: int = 0
@@ -43,6 +47,8 @@ class SourceBalance:
     ignored: int = 0
     gone: int = 0
     differences: tuple[Difference, ...] = ()
+    waiting: int = 0
+    passed_over: int = 0
 
     @property
     def is_balanced(self) -> bool:
@@ -103,15 +109,19 @@ class LogCount:
     rowless: tuple[str, ...] = ()
 
 
-def balance_mail(source: str, census: FolderCensus, stored: StoredFolder, now: datetime) -> SourceBalance:
+def balance_mail(
+    source: str, census: FolderCensus, stored: StoredFolder, now: datetime, passed_over: Collection[int] = ()
+) -> SourceBalance:
     """Compare a folder with what was stored of it.
 
-    What arrived within SETTLING before `now`, or after it, is not missing yet. A mail that was stored under an
-    earlier UIDVALIDITY (RFC 9051 2.3.1.1) is known again by its arrival, each stored one accounting for one.
+    What arrived within SETTLING before `now`, or after it, is not missing yet, and neither are the UIDs `passed_over`,
+    which the first run left. A mail that was stored under an earlier UIDVALIDITY (RFC 9051 2.3.1.1) is known again by
+    its arrival, each stored one accounting for one.
     """
     latest = now - SETTLING
     known_again, missing = _find_again(census.unknown, stored.renumbered)
-    missing = [uid for uid in missing if census.unknown[uid].received_at <= latest]
+    left = [uid for uid in missing if uid in passed_over]
+    missing = [uid for uid in missing if uid not in passed_over and census.unknown[uid].received_at <= latest]
     absent = sorted(stored.by_uid.keys() - census.uids)
     strange = [uid for uid in absent if uid >= census.next_uid and stored.by_uid[uid].fetched_at <= latest]
     states = Counter(known_again) + Counter(stored.by_uid[uid].state for uid in stored.by_uid.keys() & census.uids)
@@ -129,6 +139,8 @@ def balance_mail(source: str, census: FolderCensus, stored: StoredFolder, now: d
         ignored=states["ignored"],
         gone=len(absent) - len(strange),
         differences=differences,
+        waiting=states["new"],
+        passed_over=len(left),
     )
 
 

@@ -20,9 +20,15 @@ class TakeLead:
 
 @dataclass(frozen=True, slots=True)
 class DropLead:
-    """The lead is junk: closed, never reminded of again."""
+    """The lead is junk: closed, never reminded of again; `is_spam`: its mail is a sample of spam."""
 
     reason: str
+    is_spam: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClearLead:
+    """The lead's mail is good after all; a lead that was junk is open again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +46,19 @@ class RefuseAnswer:
     reasons: tuple[Reason, ...]
 
 
-LeadDecision = TakeLead | DropLead | ConvertLead | RefuseAnswer
+LeadDecision = TakeLead | DropLead | ClearLead | ConvertLead | RefuseAnswer
 
 
 def decide_answer(status: str, command: ReplyCommand, reasons: tuple[Reason, ...]) -> LeadDecision:
     """What an understood answer makes of a lead; `reasons` tell which values could not be understood."""
+    if command.verb == "good" and not reasons:
+        return ClearLead()
     if status in ("converted", "junk"):
         return RefuseAnswer((Reason("closed", "lead", status),))
     if reasons:
         return RefuseAnswer(reasons)
-    if command.verb == "junk":
-        return DropLead(command.reason)
+    if command.verb in ("junk", "spam"):
+        return DropLead(command.reason, is_spam=command.verb == "spam")
     if command.verb == "take":
         return TakeLead() if status == "new" else RefuseAnswer((Reason("closed", "lead", status),))
     if command.verb in ("qualified", "start"):

@@ -11,7 +11,10 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-Language = Literal["ru", "en"]
+from tasks.rules.office_brand import Brand as Brand
+from tasks.rules.office_brand import Language as Language
+from tasks.rules.outgoing import AmbiguousPolicy, MailKind
+
 Role = Literal["operator", "manager", "dispatcher", "executor", "accounting", "administrator", "chief"]
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
@@ -31,7 +34,12 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """How our mail leaves. Plain `security` is for loopback only; `secret` names the password, '' for no sign-in."""
+    """How our mail leaves. Plain `security` is for loopback only; `secret` names the password, '' for no sign-in.
+
+    `ambiguous` says by kind of message what to do when nobody knows whether it was accepted (not named: retry, since
+    every attempt carries the same Message-ID). `connections` is how many are used side by side for a full outbox.
+    `has_plus_addresses`: the mailbox takes office+anything@…, so that answers and bounces carry a token of ours.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     mail: str
@@ -41,6 +49,24 @@ class Sender:
     security: Literal["tls", "starttls", "plain"] = "tls"
     login: str = ""
     secret: str = ""
+    connections: int = 8
+    has_plus_addresses: bool = False
+    ambiguous: dict[MailKind, AmbiguousPolicy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """What keeps the outbox from flooding anybody; a mail held by a brake waits, it is never dropped.
+
+    Caps count mails accepted within the last hour. Kinds in `pass_quiet_hours` reach a client at night too.
+    `staff_hours: working` keeps mail to staff for the office's working hours.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    recipient_per_hour: int = 100
+    office_per_hour: int = 5000
+    pass_quiet_hours: tuple[MailKind, ...] = ("confirmation",)
+    staff_hours: Literal["any", "working"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +80,11 @@ class LeadTimes:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One mailbox to take mail from. `secret` names its password."""
+    """One mailbox to take mail from.
+
+    `secret` names its password, or with `auth` oauth2 its token (RFC 6749). Mail received before `take_from`, a day of
+    the office's, is passed over on the very first run. `after_taking` is done to a message once it is stored.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     name: str
@@ -64,10 +94,17 @@ class Mailbox:
     login: str
     secret: str
     security: Literal["tls", "starttls", "plain"] = "tls"
-    folder: str = "INBOX"
+    protocol: Literal["imap", "pop3"] = "imap"
+    auth: Literal["password", "oauth2"] = "password"
+    allow_plain: bool = False
+    folders: tuple[str, ...] = ("INBOX",)
+    take_from: date | None = None
+    after_taking: Literal["leave", "mark_seen", "move", "delete"] = "leave"
+    move_to: str = ""
     is_active: bool = True
     lead_from_unknown: bool = True
     trusted_verdict_hosts: tuple[str, ...] = ()
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +195,7 @@ class ClientContact:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client company, or a private person when `is_private`; `manager` is a person's key or ''."""
+    """A client company, or a private person when `is_private`; `manager` is a person's key or '', `brand` a brand's."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     key: str
@@ -167,6 +204,7 @@ class Client:
     group: str = ""
     manager: str = ""
     is_private: bool = False
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +256,7 @@ class Office:
     """Everything the office folder says.
 
     `pipelines` holds the parsed process files by name, `templates` is the folder of wordings,
-    `digest` the hash of it all.
+    `digest` the hash of it all. `brand` is the brand of whoever has none of their own, '' for the company itself.
     """
 
     name: str
@@ -240,6 +278,9 @@ class Office:
     digest: str
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
+    brakes: Brakes = Brakes()
+    brands: tuple[Brand, ...] = ()
+    brand: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -42,8 +42,6 @@ def check_office(parts: OfficeParts) -> Iterator[Flaw]:
     """Every mistake between and within the parts that could be read."""
     if parts.head:
         yield from _check_head(parts.head)
-    if parts.mailboxes:
-        yield from _check_mailboxes(parts.mailboxes.mailboxes)
     if parts.telephony:
         yield from _check_telephony(parts.telephony)
     if parts.people:
@@ -63,7 +61,7 @@ def _check_head(head: HeadFile) -> Iterator[Flaw]:
     yield from _zoned_times(file, (), clocks)
     yield from _check_hours(head.hours)
     yield from mail_flaw(file, ("sender", "mail"), head.sender.mail)
-    yield from _check_server(file, ("sender",), head.sender)
+    yield from server_flaws(file, ("sender",), head.sender)
     times = head.lead_times
     if times.take_hours < 1:
         yield Flaw(file, ("lead_times", "take_hours"), "a lead needs at least 1 working hour to be taken")
@@ -94,32 +92,23 @@ def _zoned_times(file: str, path: Path, clocks: Iterable[tuple[str, time]]) -> I
             yield Flaw(file, (*path, name), f"{name} is in the office's time_zone; write 09:30 without a zone")
 
 
-def _check_mailboxes(mailboxes: tuple[Mailbox, ...]) -> Iterator[Flaw]:
-    file = "mailboxes.yaml"
-    yield from doubled(file, ("mailboxes",), "name", [box.name for box in mailboxes])
-    for position, box in enumerate(mailboxes):
-        path: Path = ("mailboxes", position)
-        yield from key_flaw(file, (*path, "name"), box.name)
-        yield from mail_flaw(file, (*path, "address"), box.address)
-        yield from _check_server(file, path, box)
-        if not box.login or not box.secret:
-            yield Flaw(file, (*path, "login"), "a mailbox needs login and secret")
-        if not box.folder:
-            yield Flaw(file, (*path, "folder"), "no folder; write INBOX")
-
-
-def _check_server(file: str, path: Path, server: Sender | Mailbox) -> Iterator[Flaw]:
+def server_flaws(file: str, path: Path, server: Sender | Mailbox, *, allow_plain: bool = False) -> Iterator[Flaw]:
+    """A server to sign in to: where it is, how the line is kept secret, and the name of the password."""
     if not server.host or re.search(r"[\s/@]", server.host):
         yield Flaw(file, (*path, "host"), f"{server.host!r} is no host name")
     if not 1 <= server.port <= _MAX_PORT:
         yield Flaw(file, (*path, "port"), f"port {server.port} is not between 1 and {_MAX_PORT}")
-    is_loopback = server.host in _LOOPBACK or server.host.startswith("127.")
-    if server.security == "plain" and not is_loopback:
+    if server.security == "plain" and not allow_plain and not is_this_machine(server.host):
         yield Flaw(file, (*path, "security"), "plain is for this machine only (127.0.0.1); use tls or starttls")
     if bool(server.login) != bool(server.secret):
         yield Flaw(file, (*path, "login"), "login and secret go together: give both, or neither")
     if server.secret and not _SECRET.fullmatch(server.secret):
         yield Flaw(file, (*path, "secret"), "secret is a name, never the password; set CALLOUT_SECRET_NAME for it")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether `host` is loopback, where nobody can listen in."""
+    return host in _LOOPBACK or host.startswith("127.")
 
 
 def _check_telephony(telephony: Telephony) -> Iterator[Flaw]:

@@ -7,6 +7,8 @@ from datetime import time
 from typing import Any, ClassVar
 
 from tasks.rules.office import (
+    Brakes,
+    Brand,
     Client,
     Hours,
     Language,
@@ -38,6 +40,9 @@ class HeadFile:
     lead_times: LeadTimes = field(default_factory=LeadTimes)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
+    brakes: Brakes = field(default_factory=Brakes)
+    brands: tuple[Brand, ...] = ()
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 AmbiguousPolicy = Literal["retry", "ask"]
+MailKind = Literal["notice", "task", "reminder", "report", "confirmation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Notice:
     """One message to one recipient, planned at most once per `key`.
 
     `wording` names a template of the office folder, `data` its variables. `policy` says what happens when it is
-    unknown whether the server accepted it: send again with the same Message-ID, or ask a person.
+    unknown whether the server accepted it: send again with the same Message-ID, or ask a person; '' is the office's
+    policy for this kind of message.
     `asks_task_id` is the work_task this message asks an answer for (a reply to it answers that task).
     """
 
@@ -47,7 +49,7 @@ class Notice:
     entity: str
     entity_id: int
     not_before: datetime
-    policy: AmbiguousPolicy = "retry"
+    policy: AmbiguousPolicy | Literal[""] = ""
     asks_task_id: int | None = None
     cause_event_id: int | None = None
     attachments: tuple[Attachment, ...] = field(default=())

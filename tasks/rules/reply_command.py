@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-ReplyVerb = Literal["take", "done", "yes", "no", "junk", "qualified", "paid", "cancel", "lose", "start"]
+ReplyVerb = Literal["take", "done", "yes", "no", "junk", "spam", "good", "qualified", "paid", "cancel", "lose", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ _WORDS: dict[ReplyVerb, str] = {
     "|yes|approve|approved|confirm|confirmed|i confirm|agree|agreed|i agree|ok|okay",
     "no": "нет|отклонить|отклоняю|отклонено|не согласен|не согласна|не подтверждаю|не подходит|против|отказ|no"
     "|decline|declined|reject|rejected|disagree",
-    "junk": "спам|мусор|не лид|это спам|junk|spam",
+    "junk": "мусор|не лид|не клиент|junk|no lead",
+    "spam": "спам|это спам|spam|it is spam",
+    "good": "не спам|это не спам|not spam|no spam|it is not spam",
     "qualified": "квалифицирован|квалифицирована|квалифицировано|квалификация|qualified|qualify",
     "paid": "оплачено|оплата получена|оплата поступила|деньги пришли|paid|payment received",
     "cancel": "отменить|отмена|отменяю|отменено|cancel|cancelled",
@@ -52,7 +54,7 @@ _WORDS: dict[ReplyVerb, str] = {
     "start": "старт|начать|запустить|запускаю|start",
 }
 _PHRASES = {phrase: verb for verb, phrases in _WORDS.items() for phrase in phrases.split("|")}
-_WITH_REASON = ("no", "cancel", "lose", "junk")
+_WITH_REASON = ("no", "cancel", "lose", "junk", "spam")
 _FIELDS = {
     alias: field
     for field, aliases in {

@@ -2,7 +2,8 @@
 
 Floor: imapclient fetch + stdlib parse + one insert per mail. Ours: the intake-mail flow as the schedule runs it (raw
 bytes kept, cursor, parse, rules, Great Expectations gate, leads, activities, events), warmed up on the first 100.
-CPU is this process's; the IMAP server, and Prefect's, are processes of their own and are counted for neither.
+CPU is this process's and its parsing child's; the IMAP server, and Prefect's, are counted for neither. With --stored
+the same again into a store that holds so many mails already.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
@@ -29,17 +30,20 @@ from deployments.demo.mail_servers import LOGIN, deliver, imap_command, prepare_
 from deployments.demo.servers import Servers
 from deployments.settings import PROJECT, read_settings
 from tests.bench.mail_corpus import message
+from tests.bench.mail_store import fill_store
+from tests.bench.measuring import Memory, cpu_seconds, time_inside_tasks
 
 _PASSWORD = "bench"
 _WARM_UP = 100
 _BATCH = 100
 _START = datetime(2026, 11, 17, 6, 0, tzinfo=UTC)
 _END = _START + timedelta(days=1)
+_MEGABYTE = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one way of taking mail in took."""
+    """What one way of taking mail in took; memory is that of the measured processes together."""
 
     name: str
     mails: int
@@ -47,13 +51,17 @@ class Figure:
     cpu_seconds: float
     mails_per_second: float
     mails_per_cpu_second: float
+    rss_before_mb: int
+    rss_most_mb: int
+    prefect_share: float = 0.0
 
 
 def main() -> int:
     """Measure and print; returns 0."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=2000)
-    parser.add_argument("--json", action="store_true")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=2000, help="how many to take in")
+    parser.add_argument("--stored", type=int, default=0, help="measure again with so many mails in the store")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="callout-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
@@ -62,9 +70,14 @@ def main() -> int:
         # After Prefect's own exit handler, which wants to send its last logs.
         atexit.register(servers.stop)
         port = _fill_mailbox(home, servers, arguments.messages)
-        floor = _measure("floor", arguments.messages, lambda: _take_floor(port, home / "floor.db"))
-        ours = _measure_intake(home, servers, port, arguments.messages)
-    _print(floor, ours, as_json=arguments.json)
+        figures = [_measure("floor", arguments.messages, lambda: _take_floor(port, home / "floor.db"))]
+        servers.start_prefect()
+        _furnish(home, servers, port)
+        figures.append(_measure_intake("callout intake", home / "empty", arguments.messages, 0))
+        if arguments.stored:
+            name = f"with {arguments.stored:,} stored"
+            figures.append(_measure_intake(name, home / "full", arguments.messages, arguments.stored))
+    _print(figures, as_json=arguments.json)
     return 0
 
 
@@ -100,50 +113,68 @@ def _take_floor(port: int, file: Path) -> int:
     return len(uids)
 
 
-def _measure_intake(home: Path, servers: Servers, port: int, count: int) -> Figure:
+def _furnish(home: Path, servers: Servers, port: int) -> None:
     os.environ |= {
         "CALLOUT_HOME": str(home),
         "CALLOUT_OFFICE": str(PROJECT / "deployments" / "office"),
         "CALLOUT_IMAP_HOST": "127.0.0.1",
         "CALLOUT_IMAP_PORT": str(port),
         "CALLOUT_SECRET_OFFICE_MAILBOX": _PASSWORD,
+        "CALLOUT_PREFECT_PORT": str(servers.prefect_port),
     }
     os.environ.pop("CALLOUT_DATABASE_URL", None)
-    servers.start_prefect()
-    os.environ["CALLOUT_PREFECT_PORT"] = str(servers.prefect_port)
     prepare_prefect(read_settings())
+
+
+def _measure_intake(name: str, home: Path, count: int, stored: int) -> Figure:
+    os.environ["CALLOUT_HOME"] = str(home)
     from flows.intake import IntakeMailRequest, intake_mail
 
     asyncio.run(intake_mail(IntakeMailRequest(as_of=(_START + timedelta(minutes=30)).isoformat())))
+    fill_store(read_settings().store_url, stored)
+    inside = time_inside_tasks()
 
     def take() -> int:
+        inside.clear()
         summary = asyncio.run(intake_mail(IntakeMailRequest(as_of=_END.isoformat())))
         return summary.counts["fetched"]
 
-    return _measure("callout intake", count, take)
+    figure = _measure(name, count, take)
+    return replace(figure, prefect_share=round(1 - sum(inside) / figure.wall_seconds, 2))
 
 
 def _measure(name: str, count: int, take: Callable[[], int]) -> Figure:
-    wall, cpu = time.perf_counter(), time.process_time()
-    taken = take()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    with Memory() as memory:
+        wall, cpu = time.perf_counter(), cpu_seconds()
+        taken = take()
+        wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
     if taken != count:
         sys.exit(f"{name} took {taken} of {count} mails: this run measures nothing")
-    return Figure(name, count, round(wall, 2), round(cpu, 2), round(count / wall), round(count / cpu))
+    before, most = memory.before_bytes // _MEGABYTE, memory.most_bytes // _MEGABYTE
+    return Figure(name, count, round(wall, 2), round(cpu, 2), round(count / wall), round(count / cpu), before, most)
 
 
-def _print(floor: Figure, ours: Figure, *, as_json: bool) -> None:
+def _print(figures: Sequence[Figure], *, as_json: bool) -> None:
+    floor, ours = figures[:2]
     ratio = round(ours.mails_per_cpu_second / floor.mails_per_cpu_second, 2)
     if as_json:
-        print(json.dumps({"floor": asdict(floor), "ours": asdict(ours), "ratio_to_floor_per_cpu": ratio}))
+        print(json.dumps({"figures": [asdict(figure) for figure in figures], "ratio_to_floor_per_cpu": ratio}))
         return
-    print(f"{'':<16}{'mails':>8}{'s':>8}{'CPU s':>8}{'mails/s':>10}{'mails/CPU s':>13}")
-    for figure in (floor, ours):
+    print(f"{'':<24}{'mails':>8}{'s':>8}{'CPU s':>8}{'mails/s':>10}{'mails/CPU s':>13}{'MB before':>11}{'MB most':>9}")
+    for figure in figures:
         print(
-            f"{figure.name:<16}{figure.mails:>8}{figure.wall_seconds:>8}{figure.cpu_seconds:>8}"
+            f"{figure.name:<24}{figure.mails:>8}{figure.wall_seconds:>8}{figure.cpu_seconds:>8}"
             f"{figure.mails_per_second:>10.0f}{figure.mails_per_cpu_second:>13.0f}"
+            f"{figure.rss_before_mb:>11}{figure.rss_most_mb:>9}"
         )
-    print(f"intake works at {ratio} of the floor's speed per CPU-second")
+    print(
+        f"intake works at {ratio} of the floor's speed per CPU-second; Prefect's share of its wall time: "
+        f"{ours.prefect_share:.0%}"
+    )
+    for full in figures[2:]:
+        print(
+            f"{full.name}: {full.mails_per_cpu_second / ours.mails_per_cpu_second:.2f} of the speed on an empty store"
+        )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +19,8 @@ from imapclient import IMAPClient
 from deployments.demo.mail_servers import LOGIN, prepare_mailbox
 from deployments.prefect_server import free_port
 from deployments.processes import Child, start_child, stop_children
-from sql.schema import lead, outbox
+from deployments.settings import PROJECT
+from sql.schema import lead, outbox, source_health
 from tasks.gateways.store.connection import open_store, reading
 from tests.deployments.conftest import OfficeServer
 from tests.samples.post_office import Post, open_post_office
@@ -43,6 +46,7 @@ class Office:
     engine: sa.Engine
     post: Post
     listener: Child
+    folder: Path
 
     def append(self, key: str) -> None:
         """Somebody writes to the office."""
@@ -86,10 +90,6 @@ def _serve_imap(folder: Path, port: int) -> Child:
 
 
 def _environment() -> dict[str, str]:
-    import os
-
-    from deployments.settings import PROJECT
-
     return {**os.environ, "PYTHONPATH": str(PROJECT)}
 
 
@@ -100,6 +100,7 @@ def office(office_server: OfficeServer, tmp_path: Path) -> Iterator[Office]:
     with open_post_office(Post()) as post:
         env = office_server.env | {
             "CALLOUT_HOME": str(tmp_path / "home"),
+            "CALLOUT_OFFICE": str(shutil.copytree(PROJECT / "deployments" / "office", tmp_path / "office")),
             "CALLOUT_DATABASE_URL": "",
             "CALLOUT_IMAP_HOST": "127.0.0.1",
             "CALLOUT_IMAP_PORT": str(port),
@@ -112,7 +113,7 @@ def office(office_server: OfficeServer, tmp_path: Path) -> Iterator[Office]:
         )
         engine = open_store(f"sqlite:///{tmp_path / 'home' / 'callout.db'}")
         try:
-            yield Office(port, engine, post, listener)
+            yield Office(port, engine, post, listener, tmp_path / "office")
         finally:
             engine.dispose()
             stop_children([listener, imap])
@@ -137,3 +138,22 @@ def test_a_mail_becomes_a_lead_and_a_notice_at_once(office: Office, office_serve
     office.listener.process.terminate()
     assert office.listener.process.wait(20) == 0
     assert "stopped" in office.log
+
+
+def test_the_office_folder_may_change_and_break_while_the_listener_runs(office: Office) -> None:
+    file = office.folder / "mailboxes.yaml"
+    declared = file.read_text(encoding="utf-8")
+    _wait_for(lambda: "look for mail" in office.log, office)
+    file.write_text(declared.replace("login:", "lgoin:"), encoding="utf-8")
+    _wait_for(lambda: "the office folder is refused, the old one stays in force" in office.log, office)
+    office.append("meanwhile")
+    _wait_for(lambda: office.count(lead) == 1, office)
+    second = declared[declared.index("  - name: office") :].replace("name: office", "name: second", 1)
+    second = second.replace("address: office@", "address: second@", 1)
+    file.write_text(f"{declared}\n{second}", encoding="utf-8")
+    _wait_for(lambda: "mailbox second: look for mail" in office.log, office)
+    heard = (source_health.c.source == "mail:office", source_health.c.beat_at.is_not(None))
+    _wait_for(lambda: office.count(source_health, *heard), office)
+    file.write_text(declared, encoding="utf-8")
+    _wait_for(lambda: "mailbox second: left" in office.log, office)
+    assert office.listener.is_running

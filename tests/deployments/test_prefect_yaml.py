@@ -47,7 +47,9 @@ def test_it_loads_and_takes_its_parameters(deployment: dict[str, Any]) -> None:
 
 
 def test_it_gives_way_and_keeps_the_offices_time(deployment: dict[str, Any]) -> None:
-    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    is_form = not deployment["schedules"]
+    strategy = "ENQUEUE" if is_form else "CANCEL_NEW"  # what a person sent waits; a later scheduled run sees the same
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": strategy}
     assert "callout" in deployment["tags"]
     assert deployment["description"]
     assert deployment["work_pool"]["name"] == "office"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,9 +16,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tasks.gateways.mail_parser import parse_mail
 from tasks.gateways.mail_writer import message_id_of, write_mail
 from tasks.gateways.wordings import check_templates
 from tasks.rules.errors import OfficeError, UsageError
+from tasks.rules.mail.parsed import ParsedMail
+from tasks.rules.mail.reply_token import message_ids_in
 from tasks.rules.outgoing import Attachment, Notice, Recipient
 from tests.samples.small_office import small_office, write_wordings
 
@@ -69,6 +73,17 @@ def test_headers(folder: Path) -> None:
         "Date": "Tue, 17 Nov 2026 09:30:00 +0300",
         "Message-ID": message_id_of(SECRET, "deal:7:told", "north-service.example"),
     }
+
+
+def test_a_token_in_the_address_leads_back_to_the_message(folder: Path) -> None:
+    plain = small_office(folder)
+    office = replace(plain, sender=replace(plain.sender, has_plus_addresses=True))
+    mail = message_from_bytes(write_mail(office, notice(), SECRET, NOW).raw, policy=default)
+    assert re.search(r"<office\+[0-9a-f]{32}@north-service\.example>", mail["Reply-To"])
+    assert message_ids_in(f"Office <{mail['Reply-To']}>, other+tag@example.com") == (mail["Message-ID"],)
+    answer = parse_mail(f"From: petr@example.com\r\nTo: {mail['Reply-To']}\r\nSubject: x\r\n\r\nyes".encode())
+    assert isinstance(answer, ParsedMail)
+    assert answer.answers == (mail["Message-ID"],)
 
 
 def test_parts(folder: Path) -> None:

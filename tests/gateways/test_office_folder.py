@@ -56,6 +56,20 @@ MISTAKES = [
     ("office.yaml", 'login: ""', 'login: "robot"', 0, "login and secret go together"),
     ("office.yaml", 'secret: ""', "password: hunter2", 0, "no passwords here; write `secret: NAME`"),
     ("office.yaml", "  mail: office@", "  mail: office", 0, "is no mail address"),
+    ("office.yaml", "connections: 8", "connections: 80", 0, "connections 80 is not from 1 to 20"),
+    (
+        "office.yaml",
+        "  mail: office@north-service.example\n  name: Северный Сервис\n",
+        "  has_plus_addresses: true\n  mail: office@other.example\n  name: x\n",
+        0,
+        "is not of the domain north-service.example",
+    ),
+    ("office.yaml", "report: retry", "report: again", 0, "must be 'retry' or 'ask'"),
+    ("office.yaml", "report: retry", "raport: retry", 0, "must be 'notice'"),
+    ("office.yaml", "office_per_hour: 5000", "office_per_hour: 50", 0, "send less than one recipient may get"),
+    ("office.yaml", "recipient_per_hour: 100 ", "recipient_per_hour: 0 ", 0, "would hold all mail for ever"),
+    ("office.yaml", "staff_hours: any ", "staff_hours: day ", 0, "must be 'any' or 'working'"),
+    ("office.yaml", "pass_quiet_hours: [confirmation]", "pass_quiet_hours: [all]", 0, "must be 'notice'"),
     (
         "mailboxes.yaml",
         "host: ${CALLOUT_IMAP_HOST:-127.0.0.1}",
@@ -67,6 +81,32 @@ MISTAKES = [
     ("mailboxes.yaml", "secret: office-mailbox", "secret: pa$$ word!", 0, "secret is a name, never the password"),
     ("mailboxes.yaml", "    login: office ", "    # login: office ", -5, "'login' is missing"),
     ("mailboxes.yaml", "is_active: true", "is_active: yes", 0, "write true or false"),
+    ("mailboxes.yaml", "folders: [INBOX]", "folder: INBOX", 0, "unknown key 'folder'; did you mean 'folders'?"),
+    ("mailboxes.yaml", "folders: [INBOX]", "folders: []", 0, "no folder; write [INBOX]"),
+    ("mailboxes.yaml", "folders: [INBOX]", "folders: [INBOX, Inbox]", 0, "'INBOX' is taken by number 1"),
+    ("mailboxes.yaml", "folders: [INBOX]", "folders: [INBOX]\n    protocol: imap4", 1, "must be 'imap' or 'pop3'"),
+    ("mailboxes.yaml", "folders: [INBOX]", "protocol: pop3\n    folders: [Sales]", 1, "POP3 has one folder only"),
+    ("mailboxes.yaml", "folders: [INBOX]", "protocol: pop3\n    after_taking: move", 1, "move is not for pop3"),
+    ("mailboxes.yaml", "folders: [INBOX]", "after_taking: delete", 0, "delete is not for imap"),
+    ("mailboxes.yaml", "folders: [INBOX]", "after_taking: move", 0, "where to? give move_to"),
+    ("mailboxes.yaml", "folders: [INBOX]", "move_to: Taken", 0, "goes with `after_taking: move` only"),
+    (
+        "mailboxes.yaml",
+        "folders: [INBOX]",
+        "after_taking: move\n    move_to: inbox",
+        1,
+        "mail moved to inbox would be taken again",
+    ),
+    ("mailboxes.yaml", "folders: [INBOX]", "take_from: 1.11.2026", 0, "write a date as 2026-11-17"),
+    ("mailboxes.yaml", "folders: [INBOX]", "auth: token", 0, "must be 'password' or 'oauth2'"),
+    ("mailboxes.yaml", "security: plain", "security: tls\n    allow_plain: true", 1, "allow_plain does nothing"),
+    (
+        "mailboxes.yaml",
+        "    host: ${CALLOUT_IMAP_HOST:-127.0.0.1}",
+        "    allow_plain: true\n    auth: oauth2\n    host: imap.example.com",
+        4,
+        "a token never leaves this machine unencrypted",
+    ),
     ("telephony.yaml", '"+79000000100"', '"8 900 000-01-00"', 0, "no phone in E.164"),
     ("telephony.yaml", "target_percent: 80", "target_percent: 800", 0, "is not between 1 and 100"),
     ("telephony.yaml", "counts: offered_without_short", "counts: all", 0, "must be 'offered'"),
@@ -146,6 +186,18 @@ def test_variables_come_from_the_environment_and_change_the_digest(
     assert before.digest != after.digest
     _spoil(folder, "mailboxes.yaml", "${CALLOUT_IMAP_HOST:-127.0.0.1}", "${CALLOUT_NO_SUCH_HOST}")
     assert any("variable CALLOUT_NO_SUCH_HOST is not set" in problem for problem in _problems(folder))
+
+
+def test_a_mailbox_may_say_more(folder: Path) -> None:
+    more = (
+        "host: mail.example.com\n    allow_plain: true\n    protocol: imap\n    auth: password\n"
+        "    take_from: 2026-11-01\n    after_taking: move\n    move_to: Taken"
+    )
+    _spoil(folder, "mailboxes.yaml", "host: ${CALLOUT_IMAP_HOST:-127.0.0.1}", more)
+    _spoil(folder, "mailboxes.yaml", "folders: [INBOX]", "folders: [INBOX, Заявки]")
+    [box] = load_office(folder).mailboxes
+    assert (box.folders, box.take_from, box.move_to) == (("INBOX", "Заявки"), date(2026, 11, 1), "Taken")
+    assert load_office(SAMPLE).mailboxes[0].after_taking == "leave"
 
 
 def test_a_changed_file_is_seen_at_once(folder: Path) -> None:

@@ -14,8 +14,9 @@ from tasks.desk import Desk
 from tasks.gateways.secrets_source import SecretSource
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.contacts import create_contact
-from tasks.mail import fetch_mailbox, settle_mail, unsettled_chunks
+from tasks.mail import settle_mail, unsettled_chunks
 from tasks.mail_interpreting import read_chunk
+from tasks.mailbox_visits import take_mailbox
 from tasks.quality import gate_batch
 from tasks.rules.gate import GateResult
 from tests.samples.mail_room import MORNING, PASSWORD, MailRoom
@@ -58,7 +59,8 @@ def _add(connection: sa.Connection, table: sa.Table, **row: Any) -> int:
 
 def fetch(desk: Desk, now: datetime) -> dict[str, int]:
     """Fetch the desk's mailbox."""
-    return fetch_mailbox.fn(desk, "office", now)
+    counts = take_mailbox(desk, desk.office.mailboxes[0], now)
+    return {name: counts[name] for name in ("seen", "fetched", "refused")}
 
 
 def take_in(desk: Desk, now: datetime, *, with_gate: bool = False) -> dict[str, int]:

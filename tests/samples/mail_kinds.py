@@ -18,12 +18,13 @@ BOUNCE = (
     b"Final-Recipient: rfc822; anna@client.example\r\nAction: failed\r\n\r\n--b\r\n"
     b"Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: " + OUR_ID.encode() + b"\r\n--b--\r\n"
 )
+VOUCHED = "Authentication-Results: mx.north-service.example; spf=pass smtp.mailfrom=north-service.example\n"
 SPAM = "Authentication-Results: mx.north-service.example; spf=fail\nX-Spam-Flag: YES\n"
 DAY = {
     "stranger": message("stranger"),
     "again": message("again", subject="Ещё о насосе"),
     "client": message("client", "Анна <Anna+x@client.example>", "Вопрос по договору"),
-    "staff": message("staff", "olga@north-service.example", "Отчёт"),
+    "staff": message("staff", "olga@north-service.example", "Отчёт", headers=VOUCHED),
     "reply": message("reply", "anna@client.example", "Re: заявка", headers=f"In-Reply-To: {OUR_ID}\n"),
     "claim": message("claim", "boris@example.com", "Re: заявка", headers=f"References: {OUR_ID}\n"),
     "vacation": message("vacation", "anna@client.example", headers="Auto-Submitted: auto-replied\n"),

@@ -54,7 +54,7 @@ class MailRoom:
             LOGIN,
             "office-mailbox",
             security="plain",
-            folder=self.name,
+            folders=(self.name,),
             trusted_verdict_hosts=("mx.north-service.example",),
         )
 
@@ -80,12 +80,12 @@ def message(
 
 
 @contextmanager
-def pymap_room(folder: Path) -> Iterator[MailRoom]:
-    """pymap over the Maildir in `folder`."""
+def pymap_room(folder: Path, port: int = 0) -> Iterator[MailRoom]:
+    """pymap over the Maildir in `folder`, at `port` (0: a free one)."""
     prepare_mailbox(folder, PASSWORD)
-    port = free_port()
+    port = port or free_port()
     listen = ("--host", "127.0.0.1", "--port", str(port), "--no-tls")
-    with _running([sys.executable, "-m", "deployments.demo.serve_pymap", *listen, "maildir", str(folder)], port):
+    with running_server([sys.executable, "-m", "deployments.demo.serve_pymap", *listen, "maildir", str(folder)], port):
         yield MailRoom(folder, port)
 
 
@@ -96,7 +96,7 @@ def dovecot_room(folder: Path) -> Iterator[MailRoom]:
     port = free_port()
     command = imap_command(folder, port, PASSWORD)
     assert "dovecot" in command[0], f"dovecot-imapd is not installed, or may not enter {folder}"
-    with _running(command, port):
+    with running_server(command, port):
         yield MailRoom(folder, port)
 
 
@@ -108,7 +108,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
+def running_server(command: list[str], port: int) -> Iterator[None]:
+    """A server process that listens on `port` while the block runs."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _await_port(process, port)

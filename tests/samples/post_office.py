@@ -28,6 +28,7 @@ class Post:
         self.raw: list[bytes] = []
         self.connections = 0
         self.refuse_sender = False
+        self.drop_once = False
         self.per_connection = per_connection
         self.port = 0
         self.is_holding = threading.Event()
@@ -64,7 +65,8 @@ class Post:
         if name.startswith("hold") and self.accepted.count(self.accepted[-1]) == 1:
             self.is_holding.set()
             await asyncio.sleep(600)
-        if name == "drop-after-dot":
+        if name == "drop-after-dot" or (name == "drop-once" and self.drop_once):
+            self.drop_once = False
             server.transport.abort()
         return "250 2.0.0 accepted"
 

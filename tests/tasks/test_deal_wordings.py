@@ -63,6 +63,9 @@ FULL: dict[str, Any] = {
     "dispatchers": [Member("person:2", "daria", "Дарья", frozenset())],
     "prices": OFFICE.prices,
     "reasons": ["не хватает: счёт"],
+    "spam_percent": 98,
+    "is_mail": True,
+    "is_reopened": True,
 }
 EMPTY_VALUES: dict[type, Any] = {str: "", list: [], tuple: (), Decimal: Decimal(0), bool: True}
 EMPTY = {name: EMPTY_VALUES.get(type(value)) for name, value in FULL.items()} | {

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from sql.schema import metadata
 from tasks.desk import Desk
 from tasks.gateways.attachment_files import path_of
-from tasks.gateways.imap_mailbox import FetchedBatch, FetchedMail, Position
 from tasks.gateways.secrets_source import SecretSource
 from tasks.gateways.store.connection import open_store, writing
 from tasks.gateways.store.intake import store_batch
 from tasks.mail import fetch_mailboxes
 from tasks.rules.errors import CredentialError, UsageError
+from tasks.rules.mail.fetched import FetchedBatch, FetchedMail, Position
 from tests.samples.desks import desk_with
 from tests.samples.mail_desk import fetch, open_mail_desk, picture, rows, take_in
 from tests.samples.mail_kinds import ATTACHED, BOUNCE, DAY, PDF

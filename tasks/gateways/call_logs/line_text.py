@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tasks.gateways.call_logs.growing_files import RawLine
 
 _BOM = b"\xef\xbb\xbf"
-_SHOWN_CHARS = 2000
+SHOWN_CHARS = 2000
 _FORM = re.compile(r"[0-9]{4}(?:-[0-9]{2}){2} [0-9]{2}(?::[0-9]{2}){2}")
 
 
@@ -37,7 +37,7 @@ def line_text(line: RawLine) -> str:
 
 def shown_text(line: RawLine) -> str:
     """The line as it is kept when refused: every byte visible, cut when very long."""
-    return line.content.decode("utf-8", "backslashreplace").replace("\0", "\\x00")[:_SHOWN_CHARS]
+    return line.content.decode("utf-8", "backslashreplace").replace("\0", "\\x00")[:SHOWN_CHARS]
 
 
 def line_hash(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.rules.mail.verdict import AnsweredMessage
+from tasks.rules.mail.surroundings import AnsweredMessage
 
 _IN_CHUNK = 500
 

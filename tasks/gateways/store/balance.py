@@ -27,7 +27,7 @@ def stored_folder(connection: sa.Connection, source: str, folder: str, uidvalidi
     for row in connection.execute(query.order_by(table.c.id)):
         mail = StoredMail(row.state, row.fetched_at, Arrival(row.received_at, row.size_bytes))
         _, validity, uid = row.natural_key.rsplit(":", 2)
-        if int(validity) == uidvalidity:
+        if int(validity) == uidvalidity and uid.isdigit():
             by_uid[int(uid)] = mail
         else:
             renumbered.append(mail)
@@ -43,7 +43,8 @@ def stored_uids(connection: sa.Connection, source: str, folder: str, uidvalidity
     query = sa.select(table.c.natural_key).where(
         table.c.source == source, table.c.natural_key.startswith(prefix, autoescape=True)
     )
-    return {int(key.removeprefix(prefix)) for key in connection.scalars(query)}
+    # behind a #: the hash of other bytes that came under the same number
+    return {int(key.removeprefix(prefix).partition("#")[0]) for key in connection.scalars(query)}
 
 
 def count_logs(connection: sa.Connection, logs: Collection[str]) -> list[LogCount]:
@@ -63,7 +64,8 @@ def _count_log(connection: sa.Connection, source: str, position: Mapping[str, An
     rows = schema.queue_event if name == "queue_log" else schema.call_leg
     stored = _lines(connection, rows.c.file_line, rows.c.source == log, name)
     held = schema.quarantine_row
-    refused = _lines(connection, held.c.row_key, held.c.source == log, name)
+    is_refused = (held.c.source == log) & (held.c.state != "released")  # a released line has its row among the stored
+    refused = _lines(connection, held.c.row_key, is_refused, name)
     is_even = seen == len(stored) + len(refused)
     rowless = () if is_even else tuple(_rowless(name, position, {*stored, *refused}))
     return LogCount(source, seen, len(stored), len(refused), rowless)
@@ -124,12 +126,15 @@ def last_ended_runs(connection: sa.Connection, now: datetime) -> dict[str, datet
 
 
 def count_held(connection: sa.Connection) -> int:
-    """Rows in quarantine that wait for a person: refused rows, and mails kept aside."""
+    """Rows in quarantine that wait for a person: refused rows, and mails kept aside that nobody has rejected."""
     held, item = schema.quarantine_row, schema.intake_item
+    is_rejected = sa.exists().where(
+        held.c.source == "mail", held.c.row_key == "intake:" + sa.cast(item.c.id, sa.Text), held.c.state == "rejected"
+    )
     rows = (
         sa.select(sa.func.count())
         .select_from(held)
         .where(held.c.state == "held", ~held.c.row_key.startswith("intake:"))
     )
-    mails = sa.select(sa.func.count()).select_from(item).where(item.c.state == "quarantined")
+    mails = sa.select(sa.func.count()).select_from(item).where(item.c.state == "quarantined", ~is_rejected)
     return int(connection.scalar(rows) or 0) + int(connection.scalar(mails) or 0)

@@ -52,6 +52,15 @@ def keep_portion(
     }
 
 
+def keep_line(connection: sa.Connection, record: Leg | QueueEvent) -> bool:
+    """Store one line that was released from quarantine; False when it is stored already. The caller's transaction."""
+    if isinstance(record, Leg):
+        return bool(_insert_new(connection, schema.call_leg, record.source, [asdict(record)]))
+    new = _insert_new(connection, schema.queue_event, record.source, [_event(record)])
+    _unfold(connection, record.source, new)
+    return bool(new)
+
+
 def _is_at(connection: sa.Connection, part: FilePart, now: datetime) -> bool:
     """Make the cursor row if need be, lock it, and see whether it still stands where the portion began."""
     table = schema.source_cursor

@@ -23,8 +23,13 @@ class KnownContact:
     manager_id: int | None
 
 
-def find_contacts(connection: sa.Connection, kind: str, values: Iterable[str]) -> dict[str, KnownContact]:
-    """The known contacts among `values` ('mail': canonical addresses, 'phone': E.164), by value."""
+def find_contacts(
+    connection: sa.Connection, kind: str, values: Iterable[str], known_at: datetime | None = None
+) -> dict[str, KnownContact]:
+    """The known contacts among `values` ('mail': canonical addresses, 'phone': E.164), by value.
+
+    With `known_at` only those known then. One without a key was made from a lead, so after the mails of its moment.
+    """
     point, contact, company = schema.contact_point, schema.contact, schema.company
     query = (
         sa.select(
@@ -38,6 +43,9 @@ def find_contacts(connection: sa.Connection, kind: str, values: Iterable[str]) -
         .select_from(point.join(contact).outerjoin(company, contact.c.company_id == company.c.id))
         .where(point.c.kind == kind)
     )
+    if known_at is not None:
+        is_of_office = contact.c.key.is_not(None) & (contact.c.created_at == known_at)
+        query = query.where((contact.c.created_at < known_at) | is_of_office)
     found: dict[str, KnownContact] = {}
     wanted = sorted(set(values))
     for start in range(0, len(wanted), 500):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +12,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.imap_mailbox import FetchedBatch, FetchedMail, MailIdentity, Position
 from tasks.gateways.store.connection import insert
+from tasks.rules.mail.fetched import FetchedBatch, FetchedMail, FirstRun, MailIdentity, Position
 from tasks.rules.mail.header_block import read_raw
 from tasks.rules.mail.identity import meaning_key, message_id_of
+from tasks.rules.mail.uid_ranges import UidRanges
 
 _ZLIB_LEVEL = 3
 _IN_CHUNK = 500
@@ -50,7 +50,23 @@ def read_position(connection: sa.Connection, source: str) -> Position:
     found = connection.scalar(sa.select(table.c.position).where(table.c.source == source))
     if not found:
         return Position()
-    return Position(found["uid_validity"], found["uid"], tuple(found["waiting"]))
+    first_run, waiting = found.get("first_run"), found["waiting"]
+    return Position(
+        found["uid_validity"],
+        found["uid"],
+        # a list: written before positions kept runs
+        UidRanges.of(waiting) if isinstance(waiting, list) else UidRanges.parse(waiting),
+        FirstRun(datetime.fromisoformat(first_run["since"]), first_run["last_uid"]) if first_run else None,
+        frozenset(found.get("passed_over", "").split()),
+    )
+
+
+def _as_json(position: Position) -> dict[str, Any]:
+    first_run = position.first_run
+    limit = {"first_run": {"since": first_run.since.isoformat(), "last_uid": first_run.last_uid}} if first_run else {}
+    passed_over = {"passed_over": " ".join(sorted(position.passed_over))} if position.passed_over else {}
+    read_to = {"uid_validity": position.uid_validity, "uid": position.uid, "waiting": str(position.waiting)}
+    return read_to | limit | passed_over
 
 
 def store_batch(connection: sa.Connection, mailbox: str, source: str, batch: FetchedBatch, now: datetime) -> int:
@@ -63,13 +79,12 @@ def store_batch(connection: sa.Connection, mailbox: str, source: str, batch: Fet
     rows = _new_rows(connection, mailbox, in_order, now)
     if rows:
         connection.execute(insert(connection, schema.intake_item).on_conflict_do_nothing(), rows)
-    position = batch.position
     table = schema.source_cursor
     connection.execute(
         sa.update(table)
         .where(table.c.source == source)
         .values(
-            position={"uid_validity": position.uid_validity, "uid": position.uid, "waiting": list(position.waiting)},
+            position=_as_json(batch.position),
             seen_total=table.c.seen_total + len(rows),
             updated_at=now,
         )
@@ -121,22 +136,46 @@ def _row(mailbox: str, mail: FetchedMail, now: datetime) -> dict[str, Any]:
     }
 
 
-def already_stored(connection: sa.Connection, mailbox: str, identities: Sequence[MailIdentity]) -> set[int]:
-    """UIDs of the messages that are stored under another number; two equal ones need two stored ones."""
+class StoredMatcher:
+    """Knows stored messages again under other numbers; over all calls each stored one accounts for one."""
+
+    def __init__(self, mailbox: str) -> None:
+        self._mailbox = mailbox
+        self._used: set[int] = set()
+
+    def match(self, connection: sa.Connection, identities: Sequence[MailIdentity]) -> set[int]:
+        """UIDs of the messages that are stored under another number."""
+        stored = self._stored(connection, {identity.key for identity in identities})
+        found: set[int] = set()
+        for identity in identities:
+            row_ids = stored.get((identity.key, identity.size_bytes, identity.received_at))
+            if row_ids:
+                self._used.add(row_ids.pop())
+                found.add(identity.uid)
+        return found
+
+    def _stored(self, connection: sa.Connection, keys: set[str]) -> dict[tuple[str, int, datetime], list[int]]:
+        """Row ids, not used yet, by what a message is known by."""
+        table = schema.intake_item
+        found: dict[tuple[str, int, datetime], list[int]] = {}
+        columns = (table.c.id, table.c.message_id, table.c.sha256, table.c.size_bytes, table.c.received_at)
+        for part in _parts(keys):
+            named = sa.and_(table.c.message_id.is_(None), table.c.sha256.in_(part))
+            query = sa.select(*columns).where(table.c.source == self._mailbox, table.c.message_id.in_(part) | named)
+            for row in connection.execute(query):
+                if row.id not in self._used:
+                    key = (row.message_id or row.sha256, row.size_bytes, row.received_at)
+                    found.setdefault(key, []).append(row.id)
+        return found
+
+
+def stored_keys(connection: sa.Connection, mailbox: str, natural_keys: Sequence[str]) -> set[str]:
+    """Those of these natural keys that are stored."""
     table = schema.intake_item
-    stored: Counter[tuple[str, int, datetime]] = Counter()
-    columns = (table.c.message_id, table.c.sha256, table.c.size_bytes, table.c.received_at)
-    for keys in _parts({identity.key for identity in identities}):
-        named = sa.and_(table.c.message_id.is_(None), table.c.sha256.in_(keys))
-        query = sa.select(*columns).where(table.c.source == mailbox, sa.or_(table.c.message_id.in_(keys), named))
-        for row in connection.execute(query):
-            stored[(row.message_id or row.sha256, row.size_bytes, row.received_at)] += 1
-    found: set[int] = set()
-    for identity in identities:
-        key = (identity.key, identity.size_bytes, identity.received_at)
-        if stored[key] > 0:
-            stored[key] -= 1
-            found.add(identity.uid)
+    found: set[str] = set()
+    for keys in _parts(natural_keys):
+        query = sa.select(table.c.natural_key).where(table.c.source == mailbox, table.c.natural_key.in_(keys))
+        found.update(connection.scalars(query))
     return found
 
 

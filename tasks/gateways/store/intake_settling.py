@@ -10,23 +10,27 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.connection import insert
-from tasks.gateways.store.contacts import find_contacts, mark_undeliverable
 from tasks.gateways.store.events import NewEvent, record_events
 from tasks.gateways.store.leads import NewLead, create_leads
+from tasks.gateways.store.mail_reports import record_reports
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.rules.mail.settlement import Letter, Settlement
-from tasks.rules.mail_address import canonical_mail
 
 _IN_CHUNK = 500
 
 
-def settle_mails(connection: sa.Connection, settlements: Sequence[Settlement], now: datetime) -> dict[str, int]:
-    """Settle the items that are still new; returns what was made, in counts. The caller holds the write transaction."""
+def settle_mails(
+    connection: sa.Connection, settlements: Sequence[Settlement], now: datetime, *, for_process: bool = True
+) -> dict[str, int]:
+    """Settle the items that are still new; returns what was made, in counts. The caller holds the write transaction.
+
+    Not `for_process`, the record is kept and the process engine, which sends mail, is told nothing.
+    """
     mine = _still_new(connection, settlements)
-    leads, attached = _make_leads(connection, mine)
+    leads, attached = _make_leads(connection, mine, for_process=for_process)
     activities = _record_letters(connection, mine, leads | attached, now)
-    _record_replies(connection, mine, activities)
-    _record_bounces(connection, mine)
+    _record_replies(connection, mine, activities, for_process=for_process)
+    record_reports(connection, mine, activities)
     refused = [s for s in mine if s.state == "quarantined"]
     quarantine_rows(connection, [BadRow("mail", f"intake:{s.intake_id}", s.reason or "") for s in refused], now)
     _close(connection, mine, leads, activities, now)
@@ -48,7 +52,9 @@ def _origin(settlement: Settlement) -> str:
     return f"mail:{settlement.intake_id}"
 
 
-def _make_leads(connection: sa.Connection, mine: Sequence[Settlement]) -> tuple[dict[str, int], dict[str, int]]:
+def _make_leads(
+    connection: sa.Connection, mine: Sequence[Settlement], *, for_process: bool
+) -> tuple[dict[str, int], dict[str, int]]:
     """Leads by origin key: those made now, and the open ones that strangers write about again."""
     wanted = [(s, s.letter) for s in mine if s.makes_lead and s.letter is not None]
     is_open = _open_leads(connection, [letter.from_address for _, letter in wanted])
@@ -58,7 +64,7 @@ def _make_leads(connection: sa.Connection, mine: Sequence[Settlement]) -> tuple[
         if letter.from_address not in is_open and letter.from_address not in first:
             first[letter.from_address] = _origin(settlement)
             fresh.append(_new_lead(settlement, letter))
-    made = create_leads(connection, fresh) if fresh else {}
+    made = create_leads(connection, fresh, for_process=for_process) if fresh else {}
     by_address = is_open | {address: made[origin] for address, origin in first.items()}
     attached = {_origin(s): by_address[letter.from_address] for s, letter in wanted if _origin(s) not in made}
     return made, attached
@@ -156,7 +162,9 @@ def _document(activity_id: int, deal_id: int | None, letter: Letter, number: int
     }
 
 
-def _record_replies(connection: sa.Connection, mine: Sequence[Settlement], activities: dict[str, int]) -> None:
+def _record_replies(
+    connection: sa.Connection, mine: Sequence[Settlement], activities: dict[str, int], *, for_process: bool
+) -> None:
     events = [
         NewEvent(
             key=f"reply:{s.intake_id}",
@@ -170,41 +178,12 @@ def _record_replies(connection: sa.Connection, mine: Sequence[Settlement], activ
                 "outbox_id": s.letter.answered.outbox_id,
                 "work_task_id": s.letter.answered.work_task_id,
             },
-            for_process=True,
+            for_process=for_process,
         )
         for s in mine
         if s.letter is not None and s.letter.answered is not None and s.letter.is_verified
     ]
     record_events(connection, events)
-
-
-def _record_bounces(connection: sa.Connection, mine: Sequence[Settlement]) -> None:
-    """Mark what cannot be delivered to; the event says whether the report names a message of ours."""
-    addresses = {canonical_mail(address) or address for s in mine for address in s.bounced}
-    if not addresses:
-        return
-    known = find_contacts(connection, "mail", addresses)
-    events = []
-    for settlement in mine:
-        for number, address in enumerate(settlement.bounced):
-            contact = known.get(canonical_mail(address) or address)
-            if contact is not None:
-                mark_undeliverable(connection, [canonical_mail(address) or address], settlement.received_at)
-            events.append(_bounce(settlement, number, contact.contact_id if contact is not None else None))
-    record_events(connection, events)
-
-
-def _bounce(settlement: Settlement, number: int, contact_id: int | None) -> NewEvent:
-    about = settlement.bounced_message
-    return NewEvent(
-        key=f"bounce:{settlement.intake_id}:{number}",
-        at=settlement.received_at,
-        entity="intake_item" if contact_id is None else "contact",
-        entity_id=settlement.intake_id if contact_id is None else contact_id,
-        kind="bounce",
-        actor="channel:mail",
-        data={"intake_id": settlement.intake_id, "outbox_id": about.outbox_id if about is not None else None},
-    )
 
 
 def _close(
@@ -226,13 +205,15 @@ def _close(
                 "b_id": s.intake_id,
                 "b_state": s.state,
                 "b_reason": s.reason,
+                "b_verdict": s.kind,
                 "b_settled_at": now,
                 "b_entity": entity,
                 "b_entity_id": leads.get(origin, activities.get(origin)),
                 "b_duplicate_of_id": s.duplicate_of_id,
+                "b_spam_score": s.spam_score,
             }
         )
-    columns = ("state", "reason", "settled_at", "entity", "entity_id", "duplicate_of_id")
+    columns = ("state", "reason", "verdict", "settled_at", "entity", "entity_id", "duplicate_of_id", "spam_score")
     statement = sa.update(table).where(table.c.id == sa.bindparam("b_id"), table.c.state == "new")
     connection.execute(statement.values({name: sa.bindparam(f"b_{name}") for name in columns}), rows)
 

@@ -29,10 +29,11 @@ class NewLead:
     take_due_at: datetime
 
 
-def create_leads(connection: sa.Connection, leads: Sequence[NewLead]) -> dict[str, int]:
+def create_leads(connection: sa.Connection, leads: Sequence[NewLead], *, for_process: bool = True) -> dict[str, int]:
     """Make the leads that are not there yet; returns origin key → lead id of all that were given.
 
-    Each new lead records one event `lead.created` (for the process engine). The caller holds the write transaction.
+    Each new lead records one event `lead.created`, which the process engine takes unless not `for_process`.
+    The caller holds the write transaction.
     """
     known = _ids_of(connection, [lead.origin_key for lead in leads])
     fresh = {lead.origin_key: lead for lead in leads if lead.origin_key not in known}
@@ -42,7 +43,7 @@ def create_leads(connection: sa.Connection, leads: Sequence[NewLead]) -> dict[st
     rows = [_row(lead, number) for lead, number in zip(fresh.values(), numbers, strict=True)]
     connection.execute(sa.insert(schema.lead), rows)
     made = _ids_of(connection, list(fresh))
-    record_events(connection, [_created(lead, made[lead.origin_key]) for lead in fresh.values()])
+    record_events(connection, [_created(lead, made[lead.origin_key], for_process) for lead in fresh.values()])
     return known | made
 
 
@@ -62,7 +63,7 @@ def _row(lead: NewLead, number: str) -> dict[str, object]:
     }
 
 
-def _created(lead: NewLead, lead_id: int) -> NewEvent:
+def _created(lead: NewLead, lead_id: int, for_process: bool) -> NewEvent:
     return NewEvent(
         key=f"lead.created:{lead.origin_key}",
         at=lead.created_at,
@@ -71,7 +72,7 @@ def _created(lead: NewLead, lead_id: int) -> NewEvent:
         kind="lead.created",
         actor=f"channel:{lead.channel}",
         data={"origin": lead.origin_key},
-        for_process=True,
+        for_process=for_process,
     )
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sql import schema
 from tasks.gateways.mail_writer import WrittenMail
 from tasks.gateways.store.connection import insert
-from tasks.rules.outgoing import Notice
+from tasks.rules.outgoing import AmbiguousPolicy, Notice
 
 _KEY_ROW = "message-id-key"
 _CHUNK = 500
@@ -22,10 +22,11 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class PlannedMail:
-    """A notice with its bytes."""
+    """A notice with its bytes; `policy` is what holds for it when it is unknown whether it was accepted."""
 
     notice: Notice
     mail: WrittenMail
+    policy: AmbiguousPolicy
 
 
 def message_id_secret(connection: sa.Connection, now: datetime) -> bytes:
@@ -38,6 +39,12 @@ def message_id_secret(connection: sa.Connection, now: datetime) -> bytes:
         connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
         found = connection.scalar(query)
     return bytes.fromhex(cast(dict[str, str], found)["key"])
+
+
+def lock_outbox(connection: sa.Connection) -> None:
+    """Make others who claim wait until we commit, so that the brakes count each mail once (SQLite has one writer)."""
+    table = schema.source_cursor
+    connection.execute(sa.select(table.c.source).where(table.c.source == _KEY_ROW).with_for_update())
 
 
 def outbox_ids(connection: sa.Connection, keys: Iterable[str]) -> dict[str, int]:
@@ -80,7 +87,7 @@ def _row(planned: PlannedMail, now: datetime) -> dict[str, object]:
         "subject": mail.subject,
         "raw": zlib.compress(mail.raw),
         "message_id": mail.message_id,
-        "policy": notice.policy,
+        "policy": planned.policy,
         "planned_at": now,
         "not_before": notice.not_before,
         "entity": notice.entity,

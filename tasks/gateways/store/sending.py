@@ -1,4 +1,4 @@
-"""The outbox's sending side: claims by compare-and-set, attempts, and what dead senders left behind.
+"""The outbox's sending side: claims by compare-and-set, the brakes on them, and what dead senders left behind.
 
 Claims are leased by the real clock, because a run's own moment may be any; what is due is judged by that moment.
 """
@@ -6,7 +6,7 @@ Claims are leased by the real clock, because a run's own moment may be any; what
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -14,103 +14,108 @@ from typing import cast
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.events import NewEvent, record_event
-from tasks.rules.delivery import NextStep, ServerReply
+from tasks.gateways.store.events import NewEvent, note_events
+from tasks.gateways.store.outbox import lock_outbox
+from tasks.gateways.store.traffic import read_traffic
+from tasks.rules.brakes import BrakeRules, DueNotice, Hold, judge
 from tasks.rules.outgoing import AmbiguousPolicy
 
 LEASE = timedelta(minutes=5)
-_box, _attempt = schema.outbox, schema.outbox_attempt
-_RESULTS = {"accepted": "sent", "temporary": "retry", "permanent": "refused", "unknown": "in_doubt"}
+_box = schema.outbox
+_DUE = ("planned", "retry")
 
 
 @dataclass(frozen=True, slots=True)
 class DueMail:
-    """A claimed mail; `attempt` is the number of the attempt to come (1 is the first)."""
+    """A claimed mail; `attempt` is the number of the attempt to come (1 is the first).
+
+    `was_in_doubt`: the outcome of an earlier attempt was never known.
+    """
 
     outbox_id: int
     recipient: str
+    message_id: str
     raw: bytes
     attempt: int
     policy: AmbiguousPolicy
+    was_in_doubt: bool = False
 
 
-def claim_due(connection: sa.Connection, mark: str, now: datetime, clock: datetime, limit: int) -> list[DueMail]:
-    """Claim up to `limit` mails due at `now` for `mark`, oldest first; `clock` is the real time the lease runs from."""
-    due = (
-        sa.select(_box.c.id)
-        .where(_box.c.state.in_(("planned", "retry")), _box.c.not_before <= now, _box.c.planned_at <= now)
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was taken up, and how many due mails the brakes have put off instead."""
+
+    mails: tuple[DueMail, ...] = ()
+    held: int = 0
+
+
+def claim_due(
+    connection: sa.Connection, mark: str, now: datetime, clock: datetime, limit: int, rules: BrakeRules
+) -> Claim:
+    """Claim up to `limit` mails due at `now` for `mark`, oldest first; `clock` is the real time the lease runs from.
+
+    Mails that the brakes hold are put off in the same transaction. No mails claimed means that none may leave now.
+    """
+    lock_outbox(connection)
+    held = 0
+    while due := _due(connection, now, limit):
+        traffic = read_traffic(connection, {mail.recipient for mail in due}, now)
+        holds = judge(due, traffic, rules, now)
+        _put_off(connection, holds)
+        held += len(holds)
+        kept = {hold.outbox_id for hold in holds}
+        if leaving := [mail.outbox_id for mail in due if mail.outbox_id not in kept]:
+            return Claim(tuple(_claim(connection, leaving, mark, clock)), held)
+    return Claim(held=held)
+
+
+def _due(connection: sa.Connection, now: datetime, limit: int) -> list[DueNotice]:
+    query = (
+        sa.select(_box.c.id, _box.c.kind, _box.c.recipient, _box.c.recipient_ref)
+        .where(_box.c.state.in_(_DUE), _box.c.not_before <= now, _box.c.planned_at <= now)
         .order_by(_box.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    return [DueNotice(row.id, row.kind, row.recipient, row.recipient_ref) for row in connection.execute(query)]
+
+
+def _put_off(connection: sa.Connection, holds: Sequence[Hold]) -> None:
+    if not holds:
+        return
+    statement = (
+        sa.update(_box)
+        .where(_box.c.id == sa.bindparam("held_id"))
+        .values(not_before=sa.bindparam("held_until"), hold_reason=sa.bindparam("held_by"))
+    )
+    rows = [{"held_id": h.outbox_id, "held_until": h.until, "held_by": h.reason} for h in holds]
+    connection.execute(statement, rows)
+
+
+def _claim(connection: sa.Connection, ids: Sequence[int], mark: str, clock: datetime) -> list[DueMail]:
     claimed = connection.execute(
         sa.update(_box)
-        .where(_box.c.id.in_(due), _box.c.state.in_(("planned", "retry")))
+        .where(_box.c.id.in_(ids), _box.c.state.in_(_DUE))
         .values(state="claimed", claimed_by=mark, claimed_until=clock + LEASE)
-        .returning(_box.c.id, _box.c.recipient, _box.c.raw, _box.c.attempt_count, _box.c.policy)
+        .returning(_box.c.id, _box.c.recipient, _box.c.message_id, _box.c.raw, _box.c.attempt_count, _box.c.policy)
     ).all()
-    mails = [DueMail(r.id, r.recipient, zlib.decompress(r.raw), r.attempt_count + 1, r.policy) for r in claimed]
+    doubtful = _once_in_doubt(connection, [row.id for row in claimed if row.attempt_count])
+    mails = [
+        DueMail(
+            r.id, r.recipient, r.message_id, zlib.decompress(r.raw), r.attempt_count + 1, r.policy, r.id in doubtful
+        )
+        for r in claimed
+    ]
     return sorted(mails, key=lambda mail: mail.outbox_id)
 
 
-def begin_doubt(connection: sa.Connection, mail: DueMail, mark: str, now: datetime, clock: datetime) -> bool:
-    """Before the first byte of the mail leaves: from now on it is unknown whether it was accepted.
-
-    False when the claim was lost meanwhile: then it must not be sent.
-    """
-    changed = connection.execute(
-        sa.update(_box)
-        .where(_box.c.id == mail.outbox_id, _box.c.state == "claimed", _box.c.claimed_by == mark)
-        .values(state="in_doubt", claimed_until=clock + LEASE, attempt_count=mail.attempt)
-    )
-    if changed.rowcount != 1:
-        return False
-    row = {"outbox_id": mail.outbox_id, "number": mail.attempt, "started_at": now, "result": "in_doubt"}
-    connection.execute(sa.insert(_attempt).values(row))
-    return True
-
-
-def settle(
-    connection: sa.Connection, mail: DueMail, mark: str, reply: ServerReply, step: NextStep, now: datetime
-) -> bool:
-    """Record what the server said and the mail's new state; False when another sender holds it by now.
-
-    An acceptance also counts after the claim was lost, as long as nobody has taken the mail up again.
-    """
-    values = {
-        "state": step.state,
-        "not_before": step.not_before,
-        "attempt_count": mail.attempt,
-        "sent_at": now if step.state == "sent" else None,
-        "claimed_by": None,
-        "claimed_until": None,
-    }
-    if step.state != "retry":
-        del values["not_before"]
-    is_ours = sa.and_(_box.c.claimed_by == mark, _box.c.state.in_(("claimed", "in_doubt")))
-    if step.state == "sent":
-        is_ours = sa.or_(is_ours, _box.c.state.in_(("retry", "ambiguous")))
-    changed = connection.execute(sa.update(_box).where(_box.c.id == mail.outbox_id, is_ours).values(values))
-    _record_attempt(connection, mail, reply, now)
-    if changed.rowcount != 1:
-        return False
-    if step.state != "retry":
-        data = {"attempt": mail.attempt, "code": reply.code}
-        _record(connection, mail.outbox_id, step.state, now, data)
-    return True
-
-
-def _record_attempt(connection: sa.Connection, mail: DueMail, reply: ServerReply, now: datetime) -> None:
-    said = {
-        "ended_at": now,
-        "result": _RESULTS[reply.outcome],
-        "reply_code": reply.code,
-        "reply_text": reply.text,
-    }
-    which = _attempt.c.outbox_id == mail.outbox_id, _attempt.c.number == mail.attempt
-    if connection.execute(sa.update(_attempt).where(*which).values(said)).rowcount == 0:
-        row = {"outbox_id": mail.outbox_id, "number": mail.attempt, "started_at": now} | said
-        connection.execute(sa.insert(_attempt).values(row))
+def _once_in_doubt(connection: sa.Connection, ids: Sequence[int]) -> set[int]:
+    """Those of which an earlier attempt may have been accepted."""
+    if not ids:
+        return set()
+    attempt = schema.outbox_attempt
+    query = sa.select(attempt.c.outbox_id).where(attempt.c.outbox_id.in_(ids), attempt.c.result == "in_doubt")
+    return set(connection.scalars(query))
 
 
 def release(connection: sa.Connection, mark: str) -> int:
@@ -129,7 +134,7 @@ def take_left_overs(
     same Message-ID) and ambiguous under policy ask; the ids of the latter are returned.
     """
     held = connection.execute(
-        sa.select(_box.c.id, _box.c.state, _box.c.policy, _box.c.claimed_by, _box.c.claimed_until)
+        sa.select(_box.c.id, _box.c.state, _box.c.policy, _box.c.claimed_by, _box.c.claimed_until, _box.c.attempt_count)
         .where(_box.c.state.in_(("claimed", "in_doubt")))
         .with_for_update(skip_locked=True)
     ).all()
@@ -144,7 +149,7 @@ def take_left_overs(
         connection.execute(sa.update(_box).where(_box.c.id == row.id).values(free))
         if is_asked:
             asked.append(row.id)
-            _record(connection, row.id, "ambiguous", now, {"code": None})
+            note_events(connection, [mail_event(row.id, "ambiguous", row.attempt_count, now, None)])
     return asked
 
 
@@ -152,9 +157,11 @@ def _back() -> sa.ColumnElement[str]:
     return sa.case((_box.c.attempt_count == 0, "planned"), else_="retry")
 
 
-def _record(connection: sa.Connection, outbox_id: int, state: str, now: datetime, data: dict[str, int | None]) -> None:
-    event = NewEvent(f"mail.{state}:{outbox_id}", now, "outbox", outbox_id, f"mail.{state}", "dispatch-outbox", data)
-    record_event(connection, event)
+def mail_event(outbox_id: int, state: str, attempt: int, now: datetime, code: int | None) -> NewEvent:
+    """A mail's end (once), or a doubt about it (once per attempt: a person may have it sent again)."""
+    key = f"mail.{state}:{outbox_id}" + (f":{attempt}" if state == "ambiguous" else "")
+    data = {"attempt": attempt, "code": code}
+    return NewEvent(key, now, "outbox", outbox_id, f"mail.{state}", "dispatch-outbox", data)
 
 
 def ambiguous_ids(connection: sa.Connection) -> list[int]:

@@ -105,13 +105,16 @@ def hold_item(connection: sa.Connection, item: str, reason: str, raw: str, at: d
 
 
 def read_reply(connection: sa.Connection, activity_id: int) -> Reply:
-    """The visible text of a reply (the whole body when no quote was found) and its attachments' names."""
+    """What the writer wrote in a reply, and its attachments' names.
+
+    An empty reply stays empty: in its body stands our own message, and that must never be taken for an answer.
+    """
     row = connection.execute(sa.select(schema.activity).where(schema.activity.c.id == activity_id)).one()
     document = schema.document
     names = connection.scalars(
         sa.select(document.c.original_name).where(document.c.activity_id == activity_id).order_by(document.c.id)
     )
-    return Reply(row.reply_text or row.body_text, row.subject, tuple(names))
+    return Reply(row.reply_text, row.subject, tuple(names))
 
 
 def attach_documents(connection: sa.Connection, activity_id: int, deal_id: int) -> None:
@@ -151,6 +154,13 @@ def close_task(connection: sa.Connection, key: str, state: str, by: str, at: dat
         .where(table.c.key == key, table.c.state.in_(("open", "approved")))
         .values(state=state, closed_at=at, closed_by=by, result=result)
     )
+
+
+def reopen_task(connection: sa.Connection, key: str, due_at: datetime) -> None:
+    """A task that was closed by mistake is owed again, until `due_at`."""
+    table = schema.work_task
+    values = {"state": "open", "closed_at": None, "closed_by": None, "result": "", "due_at": due_at, "overdue_at": None}
+    connection.execute(sa.update(table).where(table.c.key == key).values(values))
 
 
 def mark_task(connection: sa.Connection, key: str, values: Mapping[str, datetime | None]) -> None:

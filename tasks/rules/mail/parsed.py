@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,25 @@ class ParsedFile:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What a delivery report says: addresses that failed for good, and the Message-IDs of ours that it names."""
+    """What a mail system says about a message: addresses that failed for good or are late, and Message-IDs it names.
+
+    `outcome` "failed" or "late" without an address: it does not say to whom; "none": nothing went wrong. `also` are
+    further names of failed addresses (what a recipient was turned into on the way).
+    """
 
     failed: tuple[str, ...] = ()
+    named_ids: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    outcome: Literal["failed", "late", "none"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReport:
+    """A complaint about our mail (RFC 5965): its kind ("abuse", "fraud", …), whom it was sent to, which message."""
+
+    kind: str
+    recipients: tuple[str, ...] = ()
     named_ids: tuple[str, ...] = ()
 
 
@@ -41,6 +58,7 @@ class ParsedMail:
     report_type: str = ""
     files: tuple[ParsedFile, ...] = ()
     report: DeliveryReport | None = None
+    feedback: FeedbackReport | None = None
 
     def header(self, name: str) -> str | None:
         """The first header `name` (lower case) that rules may ask for, None when the mail has none."""

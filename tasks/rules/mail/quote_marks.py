@@ -1,110 +1,103 @@
-"""Lines by which mail programs introduce what they quote, in Russian, English, German and Norwegian."""
+"""Rows that mail programs set above a message they quote or pass on, and the marks of quoted lines."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
-_MONTHS = r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|apr|ma[yi]|jun|jul|aug|sep|o[ck]t|nov|de[csz]"
-_DATE = re.compile(
-    rf"\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}"
-    rf"|\d{{1,2}}\.?\s+(?:{_MONTHS})\w*|(?:{_MONTHS})\w*\.?\s+\d{{1,2}}\b",
-    re.IGNORECASE,
-)
-_VERB = re.compile(
-    r"\b(?:пишет|писал[аи]?|написал[аи]?|написал\(а\)|сообщил[аи]?|wrote|writes|skrev|schrieb|a écrit|escribió)\b",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"<?(?:mailto:)?[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>?")
-_MAIL_RU = re.compile(r".{0,80}\bот\b.{1,120}<[^<>]{3,120}>\s*:\s*$", re.IGNORECASE)
-_YOU_WROTE = re.compile(r"(?:.{0,80}\s)?вы (?:на)?писали\b.{0,20}:?\s*$", re.IGNORECASE)
-# How an attribution's last line must end or read; asked first, because it is cheap and almost always false.
-_ENDS = re.compile(r":[\s*_]*$|писали", re.IGNORECASE)
-_STARTS = re.compile(
-    r"\s*[*_]?(?:on|am|den|le|el|пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
-    r"|mon|tue|wed|thu|fri|sat|sun)\w*\b[.,]?\s",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(
-    r"\s*[*_]{0,2}(from|sent|to|cc|date|subject|reply-to|от(?: кого)?|отправлено|дата|кому|копия|тема|fra|til|kopi|dato"
-    r"|emne|sendt|von|gesendet|an|betreff|datum)[*_]{0,2}\s*:",
-    re.IGNORECASE,
-)
-_FROM_LABELS = frozenset({"from", "от", "от кого", "fra", "von"})
-_SEPARATOR = re.compile(
-    r"\s*(?:[-_=*]{2,}\s*(?:original message|original appointment|исходное сообщение|первоначальное сообщение"
-    r"|ursprüngliche nachricht|opprinnelig melding|reply message|ответ)\s*[-_=*]{0,}"
-    r"|_{20,}|-{30,})\s*$",
-    re.IGNORECASE,
-)
-_FORWARD = re.compile(
-    r"\s*(?:[-_=*]{2,}\s*)?(?:forwarded message|begin forwarded message|(?:начало )?пересылаемо\w+ сообщени\w+"
-    r"|пересланное сообщение|videresendt melding|weitergeleitete nachricht)\s*:?\s*[-_=*]{0,}\s*$",
-    re.IGNORECASE,
-)
-_DEVICE = re.compile(
-    r"\s*(?:отправлено (?:с|из|от)\b|sent from (?:my|mail|outlook|yahoo)|sendt fra|von meinem .{0,40} gesendet"
-    r"|get outlook for|скачать outlook|envoyé de)",
-    re.IGNORECASE,
-)
-_MAX_JOINED = 4
-_MAX_CHARS = 400
+from tasks.rules.mail.header_labels import is_header_block, label_of
+
+_QUOTED = re.compile(r"\s{0,3}(?:>|\|(?!.*\|\s*$))")
+_INITIALS = re.compile(r"\s{0,3}[A-ZА-ЯЁ]{1,3}>")
+_ROW = re.compile(r"\s{0,8}[-_=*#~–—]{2,}\s?")
+_BARE_ROW = re.compile(r"\s*(?:_{10,}|-{10,}|={10,}|\*{10,}|—{5,})\s*$")
+# A lone U+1427 is the tracking dot of a Gmail extension.
+_RULE = re.compile(r"\s*(?:[-_=*~–—]{3,}|\u1427)\s*$")
+_TITLE = re.compile(r"\s{0,8}[-_=*#~–—]{2,}[^-_=*#~–—]{3,100}[-_=*#~–—]{2,}")
 
 
-def attribution_length(lines: Sequence[str], start: int) -> int:
-    """How many lines (1–4, 0 for none) from `start` say who wrote what is quoted below.
-
-    The first of them must itself look like one, or a greeting above would be eaten.
-    """
-    if not any(_ENDS.search(line) for line in lines[start : start + _MAX_JOINED]) or not _looks_like_first(
-        lines[start]
-    ):
-        return 0
-    for count in range(1, _MAX_JOINED + 1):
-        part = lines[start : start + count]
-        if not part[-1].strip() or len(part) < count:
-            return 0
-        joined = " ".join(line.strip() for line in part)
-        if len(joined) > _MAX_CHARS:
-            return 0
-        if _is_attribution(joined):
-            return count
-    return 0
+def _folded(text: str) -> str:
+    """Lower case without accents (й becomes и, Hangul falls apart)."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().replace("ł", "l"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-def _looks_like_first(line: str) -> bool:
-    text = line[:_MAX_CHARS]
-    return bool(_DATE.search(text) or _STARTS.match(text) or _VERB.search(text) or _ADDRESS.search(text)) or bool(
-        _YOU_WROTE.match(text)
+# Stems, because the programs of one language word these rows in several ways.
+_FORWARDED = re.compile(
+    _folded(
+        r"forward|\bfwd\b|пересл|пересыл|переадрес|перенаправ|пераслан|препратен|прослеђен|videresend|vidarebefor|välitet"
+        r"|edelleen|edasisaa|edasta|pārsūt|persiųs|weitergeleit|doorgestuurd|doorgezonden|transfér|réexpédi|transmis"
+        r"|reenvi|encaminh|inoltrat|redirec|înaintat|przekaz|przesł|přeposl|preposl|preposiel|předan|postúpen|proslij"
+        r"|posredovan|tovább|iletil|yönlendir|προωθημ|הועבר|معاد|محول|chuyển tiếp|terusan|diteruskan"
+        r"|转发|轉寄|转寄|轉發|転送|전달"
     )
+)
+_ORIGINAL = re.compile(
+    _folded(
+        r"original|исходн|первоначальн|оригинал|оригінал|початков|вихідн|зыходн|opprinnelig|oprindelig|ursprün|ursprung"
+        r"|alkuperäi|algne|sākotnēj|pradin|oorspronk|d'origine|oryginal|původn|pôvodn|izvorn|izvirn|eredeti|orijinal"
+        r"|αρχικό|המקורי|الأصلي|thư gốc|pesan asli|原始|原邮件|原郵件|元の|원본|reply message|reply above"
+        r"|выше этой (?:линии|черты|строки)|\b(?:wrote|schrieb|a écrit|написал\w?|пишет|skrev)\s?[:-]"
+    )
+)
+_MOST_ROW_CHARS = 120
+_MOST_INTRODUCTION_WORDS = 6
+_LABEL_WITHIN_LINES = 4
 
 
-def _is_attribution(joined: str) -> bool:
-    has_date, ends_open = bool(_DATE.search(joined)), joined.rstrip("* _").endswith(":")
-    if _YOU_WROTE.fullmatch(joined) or (ends_open and _MAIL_RU.fullmatch(joined)):
-        return True
-    has_verb, has_address = bool(_VERB.search(joined)), bool(_ADDRESS.search(joined))
-    return ends_open and ((has_verb and (has_date or has_address)) or (has_date and has_address))
+def is_quoted(line: str) -> bool:
+    """A line that a program marked as quoted: '>' or '|' ('C>' and the rows of a drawn table are none)."""
+    return bool(_QUOTED.match(line))
 
 
-def is_header_block(lines: Sequence[str], start: int) -> bool:
-    """Whether a copied header begins here: three known labels within ten lines, the sender's among them."""
-    if not _LABEL.match(lines[start]):
+def is_quoted_by_initials(line: str) -> bool:
+    """A line quoted in the manner of The Bat! ('ИП> text'); certain only below an attribution."""
+    return bool(_INITIALS.match(line))
+
+
+def is_rule(line: str) -> bool:
+    """A row of dashes and the like, or another line without a word."""
+    return bool(_RULE.match(line))
+
+
+def is_forward_mark(lines: Sequence[str], index: int) -> bool:
+    """'---------- Forwarded message ---------', or 'Begin forwarded message:' above a copied header."""
+    line = lines[index]
+    if _ROW.match(line):
+        return _says(line, _FORWARDED) and _is_title(lines, index)
+    bare = line.rstrip(" \t*_")
+    if not bare.endswith((":", "：")) or len(bare.split()) > _MOST_INTRODUCTION_WORDS:
         return False
-    labels = {m.group(1).lower() for line in lines[start : start + 10] if (m := _LABEL.match(line))}
-    return len(labels) >= 3 and bool(labels & _FROM_LABELS)
+    return _says(bare, _FORWARDED) and _has_label_below(lines, index)
 
 
-def is_separator(line: str) -> bool:
-    """A line that parts the answer from the message below."""
-    return bool(_SEPARATOR.match(line))
+def is_separator(lines: Sequence[str], index: int) -> bool:
+    """'-----Original Message-----' in any of many languages, or a bare row above a copied header."""
+    line = lines[index]
+    if not _ROW.match(line):
+        return False
+    if _BARE_ROW.match(line):
+        near = range(index + 1, min(index + _LABEL_WITHIN_LINES, len(lines)))
+        return any(is_header_block(lines, at) or _is_unknown_block(lines, at) for at in near)
+    return _says(line, _ORIGINAL) and _is_title(lines, index)
 
 
-def is_forward_mark(line: str) -> bool:
-    """A line above a message that is passed on."""
-    return bool(_FORWARD.match(line))
+def _says(line: str, stems: re.Pattern[str]) -> bool:
+    return bool(stems.search(_folded(line[:_MOST_ROW_CHARS])))
 
 
-def is_device_footer(line: str) -> bool:
-    """What telephones and webmail add by themselves."""
-    return len(line) <= 120 and bool(_DEVICE.match(line))
+def _is_title(lines: Sequence[str], index: int) -> bool:
+    """Words between two rows, or above a copied header; '-- forwarded it to Petr' is neither."""
+    return bool(_TITLE.match(lines[index])) or _has_label_below(lines, index)
+
+
+def _is_unknown_block(lines: Sequence[str], start: int) -> bool:
+    """Three lines in a row 'Word: value', one with an address: a header in a language that the tables lack."""
+    part = lines[start : start + 3]
+    return len(part) == 3 and all(0 < line.find(":") <= 20 for line in part) and any("@" in line for line in part)
+
+
+def _has_label_below(lines: Sequence[str], index: int) -> bool:
+    below = (line.lstrip("> \t") for line in lines[index + 1 : index + 1 + _LABEL_WITHIN_LINES])
+    return any(label_of(line) for line in below)

@@ -8,10 +8,12 @@ from typing import Literal
 
 from tasks.rules.mail.parsed import ParsedMail
 from tasks.rules.mail.plain_text import language_of
-from tasks.rules.mail.verdict import AnsweredMessage, Surroundings, Verdict, VerdictKind
+from tasks.rules.mail.surroundings import AnsweredMessage, Surroundings, Verdict, VerdictKind
+from tasks.rules.mail.undeliverable import ReportedAddress
 
 IntakeState = Literal["settled", "ignored", "quarantined"]
-_IGNORED = frozenset({"own", "duplicate", "bounce", "automatic", "list"})
+_IGNORED = frozenset({"own", "duplicate", "complaint", "bounce", "automatic", "list"})
+_PROVEN = frozenset({"staff", "forwarded", "verified_reply"})
 _QUARANTINED = frozenset({"spam", "broken"})
 _NO_SUBJECT = {"ru": "Письмо без темы", "en": "Mail without subject"}
 _BODY_CHARS = 200_000
@@ -48,7 +50,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How one intake item ends. `makes_lead` asks for a lead unless the sender already has an open one."""
+    """How one intake item ends. `makes_lead` asks for a lead unless the sender already has an open one.
+
+    `claims` is the entity and id that the mail says to be about, without proof.
+    """
 
     intake_id: int
     received_at: datetime
@@ -59,8 +64,10 @@ class Settlement:
     makes_lead: bool = False
     take_due_at: datetime | None = None
     duplicate_of_id: int | None = None
-    bounced: tuple[str, ...] = ()
-    bounced_message: AnsweredMessage | None = None
+    bounced: tuple[ReportedAddress, ...] = ()
+    complained: tuple[ReportedAddress, ...] = ()
+    claims: tuple[str, int] | None = None
+    spam_score: float | None = None
 
 
 def is_recorded(verdict: Verdict) -> bool:
@@ -92,14 +99,25 @@ def letter_of(
         phone=phone,
         language=language,
         contact_id=around.contact_id,
-        person_id=around.person_id,
+        person_id=around.person_id if verdict.kind in _PROVEN else None,
         answered=around.answered,
         is_verified=verdict.kind == "verified_reply",
         files=files,
     )
 
 
+def claimed_item(verdict: Verdict, around: Surroundings) -> tuple[str, int] | None:
+    """What the mail says to be about without proof (entity, id); None for a proven reply, or when it says nothing."""
+    if verdict.kind == "verified_reply" or not is_recorded(verdict):
+        return None
+    claimed = around.answered or around.named_item
+    return (claimed.entity, claimed.entity_id) if claimed is not None else None
+
+
 def wants_lead(verdict: Verdict, around: Surroundings, *, lead_from_unknown: bool) -> bool:
-    """A lead for who is known neither as a client nor as staff, where the mailbox makes leads at all."""
-    is_stranger = around.contact_id is None and around.person_id is None
-    return lead_from_unknown and is_stranger and verdict.kind in ("unknown_sender", "claimed_reply")
+    """A lead for who is known neither as a client nor as staff, where the mailbox makes leads at all.
+
+    What a colleague passes on speaks for its author: there `around.person_id` is only who brought it.
+    """
+    is_stranger = around.contact_id is None and (around.person_id is None or verdict.kind == "forwarded")
+    return lead_from_unknown and is_stranger and verdict.kind in ("unknown_sender", "claimed_reply", "forwarded")

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tasks.rules.mail.parsed import DeliveryReport, ParsedMail
-from tasks.rules.mail.verdict import AnsweredMessage, Surroundings, classify
+from tasks.rules.mail.surroundings import AnsweredMessage, Surroundings
+from tasks.rules.mail.verdict import classify
 
 MAIL = ParsedMail("<a@example.com>", "petr@example.com", "Пётр", "Насос", "Добрый день")
 AROUND = Surroundings(frozenset({"office@north-service.example"}), "north-service.example")
@@ -31,7 +32,7 @@ def with_header(*headers: tuple[str, str]) -> ParsedMail:
     [
         (AROUND, "unknown_sender"),
         (replace(AROUND, contact_id=3), "known_sender"),
-        (replace(AROUND, person_id=1), "staff"),
+        (replace(AROUND, person_id=1), "claimed_staff"),
         (replace(AROUND, answered=OURS), "verified_reply"),
         (replace(AROUND, answered=replace(OURS, recipient="anna@example.com")), "claimed_reply"),
         (replace(AROUND, duplicate_of_id=2, answered=OURS), "duplicate"),
@@ -50,6 +51,8 @@ def test_who_writes(around: Surroundings, kind: str) -> None:
         ({"return-path": "<>"}, "automatic"),
         ({"return-path": "<petr@example.com>"}, "unknown_sender"),
         ({"x-autoreply": "yes"}, "automatic"),
+        ({"x-apple-action": "vacation"}, "automatic"),
+        ({"x-autoresponder": "no"}, "unknown_sender"),
         ({"precedence": "bulk"}, "automatic"),
         ({"precedence": "list"}, "list"),
         ({"x-auto-response-suppress": "All"}, "automatic"),
@@ -62,6 +65,23 @@ def test_headers_of_machines(headers: dict[str, str], kind: str) -> None:
     assert kind_of(with_header(*headers.items())) == kind
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Автоматический ответ: Насос", "automatic"),
+        ("Auto: Re: Насос", "automatic"),
+        ("Out of office", "automatic"),
+        ("Abwesenheitsnotiz", "automatic"),
+        ("Réponse automatique : pompe", "automatic"),
+        ("Re: Автоответ нужен", "unknown_sender"),
+        ("Автомат не включается", "unknown_sender"),
+        ("Autosalon needs a pump", "unknown_sender"),
+    ],
+)
+def test_subjects_of_machines(subject: str, kind: str) -> None:
+    assert kind_of(replace(MAIL, subject=subject)) == kind
+
+
 @pytest.mark.parametrize("local", ["MAILER-DAEMON", "postmaster", "no-reply", "noreply+x", "do_not_reply", "bounces-1"])
 def test_addresses_of_machines(local: str) -> None:
     assert kind_of(replace(MAIL, from_address=f"{local.lower()}@example.com")) == "automatic"
@@ -72,8 +92,10 @@ def test_people_with_such_names(local: str) -> None:
     assert kind_of(replace(MAIL, from_address=f"{local}@example.com")) == "unknown_sender"
 
 
-def test_a_failed_delivery_is_a_bounce_a_delayed_one_is_only_automatic() -> None:
-    assert kind_of(replace(MAIL, report=DeliveryReport(("x@example.com",)))) == "bounce"
+def test_a_failed_or_late_delivery_is_a_bounce_a_success_is_only_automatic() -> None:
+    assert kind_of(replace(MAIL, report=DeliveryReport(("x@example.com",), outcome="failed"))) == "bounce"
+    late = classify(replace(MAIL, report=DeliveryReport(late=("x@example.com",), outcome="late")), AROUND)
+    assert (late.kind, "not delivered yet" in late.reason) == ("bounce", True)
     assert kind_of(replace(MAIL, report=DeliveryReport())) == "automatic"
 
 
@@ -92,7 +114,8 @@ def test_our_own_address_and_our_own_mark() -> None:
 
 def test_a_colleagues_mail_program_uses_our_domain_too() -> None:
     colleague = replace(MAIL, from_address="olga@north-service.example", message_id="<1@north-service.example>")
-    assert kind_of(colleague, replace(AROUND, person_id=1)) == "staff"
+    signed_in = ("received", "from laptop by mx.north-service.example with ESMTPSA; Tue, 17 Nov 2026")
+    assert kind_of(replace(colleague, headers=(signed_in,)), replace(TRUSTED, person_id=1)) == "staff"
 
 
 def test_only_our_own_servers_verdict_is_spam() -> None:
@@ -125,5 +148,5 @@ def test_without_a_sender_nothing_can_be_done() -> None:
 
 def test_a_claim_says_so() -> None:
     forged = replace(AROUND, person_id=1, answered=replace(OURS, recipient="anna@example.com"))
-    assert classify(MAIL, forged).kind == "staff"
+    assert classify(MAIL, forged).kind == "claimed_staff"
     assert "claims to answer our message 7" in classify(MAIL, forged).reason
