@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from datetime import datetime
 
 from tasks.desk import Desk
 from tasks.gateways.attachment_files import content_type_of, keep_file
@@ -112,12 +113,9 @@ def _recorded(
 ) -> Settlement:
     makes_lead = wants_lead(verdict, around, lead_from_unknown=mailbox is None or mailbox.lead_from_unknown)
     parts = split_reply(mail.text, mail.subject)
-    hours = desk.office.hours
     # The writer's number stands in the signature as a rule; the quote holds other people's.
     searched = f"{parts.reply[:_PHONE_SEARCH_CHARS]}\n{parts.signature[:_PHONE_SEARCH_CHARS]}"
-    phones = find_phones(searched, hours.country) if makes_lead and _DIGITS.search(searched) else []
-    calendar = working_calendar(hours, desk.office.zone)
-    due_at = calendar.add(settlement.received_at, desk.office.lead_times.take_hours * _SECONDS_PER_HOUR)
+    phones = find_phones(searched, desk.office.hours.country) if makes_lead and _DIGITS.search(searched) else []
     return dataclasses.replace(
         settlement,
         letter=letter_of(
@@ -125,8 +123,13 @@ def _recorded(
         ),
         makes_lead=makes_lead,
         claims=claimed_item(verdict, around),
-        take_due_at=due_at if makes_lead else None,
+        take_due_at=_take_due_at(desk.office, settlement.received_at) if makes_lead else None,
     )
+
+
+def _take_due_at(office: Office, received_at: datetime) -> datetime:
+    calendar = working_calendar(office.hours, office.zone)
+    return calendar.add(received_at, office.lead_times.take_hours * _SECONDS_PER_HOUR)
 
 
 def _keep(desk: Desk, settlement: Settlement, mail: ParsedMail) -> tuple[KeptFile, ...]:

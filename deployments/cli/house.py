@@ -44,18 +44,19 @@ def init_office(arguments: argparse.Namespace) -> int:
 
 def check_office(arguments: argparse.Namespace) -> int:
     """Read the whole office folder and say what is wrong with it, each with file and line."""
-    from tasks.gateways.mail_writer import check_templates
     from tasks.gateways.office_folder import load_office
+    from tasks.gateways.wording_checks import check_templates
     from tasks.rules.errors import OfficeError
 
     folder = arguments.folder or read_settings().office
     office = load_office(folder)
-    problems = check_templates(Path(office.templates))
+    problems = check_templates(office)
     if problems:
         raise OfficeError(problems)
     found = {
         "people": len(office.people),
         "mailboxes": len(office.mailboxes),
+        "brands": len(office.brands),
         "clients": len(office.clients),
         "call_logs": len(office.telephony.logs),
         "registers": len(office.registers),

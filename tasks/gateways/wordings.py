@@ -1,5 +1,8 @@
 """The office folder's wordings: templates/LANGUAGE/NAME.txt.j2 (first line `Subject: …`) with NAME.html.j2 beside it.
 
+A brand's own stand before them in templates/BRAND/LANGUAGE/. A wording without HTML of its own gets its text in the
+folder's _layout.html.j2, where there is one.
+
 Templates are written by the company, so they run in a sandbox, and a name that is not there is an error, not a gap.
 A template whose name begins with `_` is a piece that others include or extend; it may lie in templates/ itself.
 """
@@ -17,8 +20,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import (
-    BaseLoader,
-    ChoiceLoader,
     Environment,
     FileSystemLoader,
     StrictUndefined,
@@ -26,14 +27,18 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
-from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import SandboxedEnvironment
 
+from tasks.rules.brands import house_brand
 from tasks.rules.errors import OfficeError
-from tasks.rules.office import Office
+from tasks.rules.office import Brand, Office
+from tasks.rules.text_blocks import text_blocks
 
-_TEXT, _HTML = ".txt.j2", ".html.j2"
-_SUBJECT = "Subject:"
+TEXT, HTML = ".txt.j2", ".html.j2"
+SUBJECT = "Subject:"
+LAYOUT = "_layout.html.j2"
+_SIGNATURE = "-- "  # RFC 3676 4.3: what follows is left out of answers by most mail programs
+_OF_TEXT = Path(__file__).parent / "wording_templates" / "_of_text.html.j2"
 _RUSSIAN_DIGITS = str.maketrans({",": "\u00a0", ".": ","})  # 12 500,00 with a no-break space
 _DATE_FORMATS = {"ru": "%d.%m.%Y", "en": "%d %b %Y"}
 
@@ -47,72 +52,82 @@ class Worded:
     html: str
 
 
-def render_wording(office: Office, wording: str, language: str, data: Mapping[str, Any]) -> Worded:
-    """Put `data` into a wording, in `language` or else the office's own.
+def render_wording(
+    office: Office, wording: str, language: str, data: Mapping[str, Any], brand: Brand | None = None
+) -> Worded:
+    """Put `data` into a wording, under `brand` (None: the company itself), in `language` or else the office's own.
 
-    Templates see `data`, `office`, and the filters day, moment and money. Raises OfficeError with the template's file
-    and line when it is missing, names what is not there, or fails.
+    Templates see `data`, `office`, `brand`, the brand's `footer`, and the filters day, moment and money. Raises
+    OfficeError with the template's file and line when it is missing, names what is not there, or fails.
     """
-    spoken = next((one for one in (language, office.language) if _path(office, one, wording).is_file()), language)
-    environment = _environment(office.templates, spoken, office.time_zone, office.digest)
-    variables = {"office": office} | dict(data)
-    first, _, body = _render(office, environment, spoken, wording + _TEXT, variables).lstrip().partition("\n")
-    if not first.startswith(_SUBJECT):
-        raise OfficeError([f"{_path(office, spoken, wording)}:1: the first line must be '{_SUBJECT} …'"])
-    has_html = (Path(office.templates) / spoken / (wording + _HTML)).is_file()
-    html = _render(office, environment, spoken, wording + _HTML, variables) if has_html else ""
-    return Worded(first.removeprefix(_SUBJECT).strip(), body.strip() + "\n", html)
+    brand = brand or house_brand(office)
+    spoken = next((one for one in (language, office.language) if find_text(office, brand, one, wording)), language)
+    file = find_text(office, brand, spoken, wording) or Path(office.templates) / spoken / (wording + TEXT)
+    press = _press(office.templates, brand.key, spoken, office.time_zone, office.digest)
+    footer = _footer(brand, spoken)
+    variables: dict[str, Any] = {"office": office, "brand": brand, "footer": footer} | dict(data)
+    first, _, rest = _render(press.environment, file, variables).lstrip().partition("\n")
+    if not first.startswith(SUBJECT):
+        raise OfficeError([f"{file}:1: the first line must be '{SUBJECT} …'"])
+    subject, body = first.removeprefix(SUBJECT).strip(), rest.strip()
+    html = _html(office, press, brand, file, variables | {"subject": subject, "blocks": text_blocks(body)})
+    return Worded(subject, f"{body}\n\n{_SIGNATURE}\n{footer}\n" if footer else f"{body}\n", html)
 
 
-def check_templates(folder: Path) -> list[str]:
-    """Every mistake that can be seen in the templates without data, as 'file:line: reason'."""
-    problems: list[str] = []
-    for file in sorted(folder.rglob("*.j2")):
-        language = file.parent.name if file.parent != folder else ""
-        environment = _environment(str(folder), language, "UTC", "")
-        problems += _problems_of(file, environment)
-    return problems
+def find_text(office: Office, brand: Brand, language: str, wording: str) -> Path | None:
+    """The text template of a wording: the brand's own in this language, else the company's; None when there is none."""
+    files = (place / (wording + TEXT) for place in _places(office, brand, language))
+    return next((file for file in files if file.is_file()), None)
 
 
-def _problems_of(file: Path, environment: Environment) -> list[str]:
-    try:
-        source = file.read_text(encoding="utf-8")
-        environment.compile(source, file.name, str(file))
-        missing = [
-            name for name in find_referenced_templates(environment.parse(source)) if not _is_there(environment, name)
-        ]
-    except UnicodeDecodeError:
-        return [f"{file}:1: is not UTF-8 text"]
-    except TemplateSyntaxError as error:
-        return [f"{file}:{error.lineno}: {error.message}"]
-    problems = [f"{file}:1: there is no template {name!r}" for name in missing]
-    is_piece = file.name.startswith("_")
-    if file.name.endswith(_TEXT) and not is_piece and not source.lstrip().startswith(_SUBJECT):
-        problems.append(f"{file}:1: the first line must be '{_SUBJECT} …'")
-    text = file.with_name(file.name.removesuffix(_HTML) + _TEXT)
-    if file.name.endswith(_HTML) and not is_piece and not text.is_file():
-        problems.append(f"{file}:1: {text.name} is missing beside it (every mail has a text part)")
-    return problems
+def wording_environment(office: Office, brand: Brand, language: str) -> Environment:
+    """What templates of one brand and language are compiled and rendered in."""
+    return _press(office.templates, brand.key, language, office.time_zone, office.digest).environment
 
 
-def _is_there(environment: Environment, name: str | None) -> bool:
-    loader = environment.loader
-    if name is None or loader is None:
-        return True
-    try:
-        loader.get_source(environment, name)
-    except TemplateNotFound:
-        return False
-    return True
+def _html(office: Office, press: _Press, brand: Brand, text: Path, variables: Mapping[str, Any]) -> str:
+    """The HTML template beside the text or of a brand before it; else the text itself in the folder's layout."""
+    name = text.name.removesuffix(TEXT) + HTML
+    for place in _places(office, brand, text.parent.name):
+        if (place / name).is_file():
+            return _render(press.environment, place / name, variables)
+        if place == text.parent:
+            break  # words of its own never go with the HTML of others
+    return _render(press.environment, _OF_TEXT, variables) if press.has_layout else ""
 
 
-@lru_cache(maxsize=16)
-def _environment(folder: str, language: str, time_zone: str, _digest: str) -> Environment:
-    """Templates of one language; the digest keeps a changed folder from meeting yesterday's templates."""
-    loader: BaseLoader = ChoiceLoader([FileSystemLoader(Path(folder) / language), FileSystemLoader(folder)])
+def _places(office: Office, brand: Brand, language: str) -> list[Path]:
+    folder = Path(office.templates)
+    return [folder / brand.key / language, folder / language] if brand.key else [folder / language]
+
+
+def _footer(brand: Brand, language: str) -> str:
+    """The brand's footer in this language, else in any."""
+    spoken = [text for key, text in brand.footer.items() if key == language]
+    return next(iter([*spoken, *brand.footer.values()]), "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """Templates of one brand and language; `has_layout`: text can be put into HTML."""
+
+    environment: Environment
+    has_layout: bool
+
+
+@lru_cache(maxsize=64)
+def _press(folder: str, brand: str, language: str, time_zone: str, digest: str) -> _Press:
+    environment = _environment(folder, brand, language, time_zone, digest)
+    return _Press(environment, LAYOUT in environment.list_templates())
+
+
+def _environment(folder: str, brand: str, language: str, time_zone: str, _digest: str) -> Environment:
+    """The brand's templates before the company's; the digest keeps a changed folder from meeting yesterday's."""
+    own = [Path(folder) / brand / language, Path(folder) / brand] if brand else []
+    folders = [*own, Path(folder) / language, Path(folder), _OF_TEXT.parent]
     environment = SandboxedEnvironment(
-        loader=loader,
-        autoescape=lambda name: bool(name and name.endswith(_HTML)),
+        loader=FileSystemLoader(folders),
+        autoescape=lambda name: bool(name and name.endswith(HTML)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -134,12 +149,11 @@ def _environment(folder: str, language: str, time_zone: str, _digest: str) -> En
     return environment
 
 
-def _render(office: Office, environment: Environment, language: str, name: str, variables: Mapping[str, Any]) -> str:
-    file = Path(office.templates) / language / name
+def _render(environment: Environment, file: Path, variables: Mapping[str, Any]) -> str:
     try:
-        return environment.get_template(name).render(variables)
+        return environment.get_template(file.name).render(variables)
     except TemplateNotFound as error:
-        where = f"{file}" if error.name == name else f"{file}:1"
+        where = f"{file}" if error.name == file.name else _failing_line(error, file)
         raise OfficeError([f"{where}: there is no template {error.name!r}"]) from error
     except TemplateSyntaxError as error:
         raise OfficeError([f"{error.filename or file}:{error.lineno}: {error.message}"]) from error
@@ -151,7 +165,3 @@ def _render(office: Office, environment: Environment, language: str, name: str, 
 def _failing_line(error: Exception, file: Path) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return next((f"{f.filename}:{f.lineno}" for f in reversed(frames) if f.filename.endswith(".j2")), f"{file}:1")
-
-
-def _path(office: Office, language: str, wording: str) -> Path:
-    return Path(office.templates) / language / (wording + _TEXT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # RFC 5322 atext, and letters of any script (RFC 6531); symbols and quoted names are no mailbox of a person.
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,253}")
@@ -11,6 +12,7 @@ _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _YANDEX = re.compile(r"ya\.ru|yandex\.(?:ru|com|net|by|kz|ua|uz|az|ee|fr|lt|lv|md|tj|tm|co\.il|com\.(?:am|ge|tr))")
 
 
+@lru_cache(maxsize=8192)
 def plain_mail(raw: str) -> str | None:
     """The bare address in lower case, still deliverable as written; 'Name <address>' is understood.
 
@@ -26,6 +28,7 @@ def plain_mail(raw: str) -> str | None:
     return f"{local}@{ascii_domain}" if ascii_domain else None
 
 
+@lru_cache(maxsize=8192)
 def canonical_mail(raw: str) -> str | None:
     """The form identities are compared by: lower case, no +tag, no dots in a Gmail name, one domain for Yandex.
 

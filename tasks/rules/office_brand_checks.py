@@ -40,18 +40,23 @@ def _check_brand(parts: OfficeParts, path: Path, brand: Brand) -> Iterator[Flaw]
         yield Flaw(_FILE, (*path, "accent"), f"{brand.accent!r} is no colour; write it like '#1d5f52'")
     elif contrast_with_white(brand.accent) < _LEAST_CONTRAST:
         yield Flaw(_FILE, (*path, "accent"), f"{brand.accent} is too pale to be read on white; take a darker one")
-    if brand.reply_to:
-        yield from _check_reply(parts, (*path, "reply_to"), brand.reply_to)
+    yield from _check_answers(parts, path, brand)
 
 
-def _check_reply(parts: OfficeParts, path: Path, address: str) -> Iterator[Flaw]:
+def _check_answers(parts: OfficeParts, path: Path, brand: Brand) -> Iterator[Flaw]:
+    """Answers go to a mailbox that is read; a token in its address stands for a Message-ID of the office's domain."""
     if parts.mailboxes is None or parts.head is None:
         return
-    read = {plain_mail(box.address) for box in parts.mailboxes.mailboxes if box.is_active}
-    if plain_mail(address) not in read:
-        yield Flaw(_FILE, path, f"nobody would read answers to {address}: name the address of an active mailbox")
-    elif parts.head.sender.has_plus_addresses and address.rpartition("@")[2].lower() != parts.head.domain:
-        yield Flaw(_FILE, path, f"{address} is not of the domain {parts.head.domain}: no plus addresses then")
+    active = [box for box in parts.mailboxes.mailboxes if box.is_active]
+    if brand.reply_to and plain_mail(brand.reply_to) not in {plain_mail(box.address) for box in active}:
+        reason = f"nobody would read answers to {brand.reply_to}: name the address of an active mailbox"
+        yield Flaw(_FILE, (*path, "reply_to"), reason)
+        return
+    own = next((box.address for box in active if box.brand == brand.key), "")
+    address = brand.reply_to or own
+    if address and parts.head.sender.has_plus_addresses and address.rpartition("@")[2].lower() != parts.head.domain:
+        reason = f"answers go to {address}, not of the domain {parts.head.domain}: no plus addresses then"
+        yield Flaw(_FILE, (*path, "reply_to" if brand.reply_to else "key"), reason)
 
 
 def _named(parts: OfficeParts, head: HeadFile) -> Iterator[tuple[str, Path, str]]:

@@ -160,7 +160,7 @@ def _wait_until_open(bench: Bench) -> None:
 
 
 def _deliver(client: IMAPClient, engine: sa.Engine, number: int, bench: Bench) -> Arrival:
-    raw = message(number)
+    raw = message(number, may_repeat=False)
     sent = time.time()
     client.append("INBOX", raw)
     wanted = (

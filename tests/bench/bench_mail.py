@@ -31,7 +31,7 @@ from deployments.demo.servers import Servers
 from deployments.settings import PROJECT, read_settings
 from tests.bench.mail_corpus import message
 from tests.bench.mail_store import fill_store
-from tests.bench.measuring import Memory, cpu_seconds, time_inside_tasks
+from tests.bench.measuring import Memory, OwnTime, cpu_seconds
 
 _PASSWORD = "bench"
 _WARM_UP = 100
@@ -132,15 +132,16 @@ def _measure_intake(name: str, home: Path, count: int, stored: int) -> Figure:
 
     asyncio.run(intake_mail(IntakeMailRequest(as_of=(_START + timedelta(minutes=30)).isoformat())))
     fill_store(read_settings().store_url, stored)
-    inside = time_inside_tasks()
+    own = OwnTime()
+    own.watch_intake()
 
     def take() -> int:
-        inside.clear()
+        own.seconds = 0.0
         summary = asyncio.run(intake_mail(IntakeMailRequest(as_of=_END.isoformat())))
         return summary.counts["fetched"]
 
     figure = _measure(name, count, take)
-    return replace(figure, prefect_share=round(1 - sum(inside) / figure.wall_seconds, 2))
+    return replace(figure, prefect_share=round(1 - own.seconds / figure.wall_seconds, 2))
 
 
 def _measure(name: str, count: int, take: Callable[[], int]) -> Figure:

@@ -13,9 +13,9 @@ _RUSSIAN = "Добрый день! Просим прислать мастера:
 _ENGLISH = "Good afternoon, please send an engineer, the boiler shows error 17 and stops after ten minutes. "
 
 
-def message(number: int) -> bytes:
+def message(number: int, *, may_repeat: bool = True) -> bytes:
     """The `number`-th letter of the corpus."""
-    if number % 50 == 49:
+    if may_repeat and number % 50 == 49:
         number -= 25
     chance = random.Random(number)
     is_russian = chance.random() < 0.7

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import time
 from collections.abc import Callable
@@ -57,23 +58,30 @@ def _rss_bytes() -> int:
     return sum(int(process.memory_info().rss) for process in measured_processes())
 
 
-def time_inside_tasks() -> list[float]:
-    """Seconds spent inside the functions of the intake's tasks, call by call; what is left of a run is Prefect's."""
-    from tasks import mail, quality
+class OwnTime:
+    """Seconds spent inside the functions of the intake's tasks; what is left of a run's wall time is Prefect's."""
 
-    seconds: list[float] = []
-    for task in (mail.fetch_mailbox, mail.interpret_mail, quality.gate_batch, mail.settle_mail):
-        task.fn = _timed(inspect.unwrap(task.fn), seconds)
-    return seconds
+    seconds = 0.0
+    _depth = 0
 
+    def watch_intake(self) -> None:
+        """Count from now on, whatever calls them."""
+        from tasks import mail, quality
 
-def _timed(function: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
-    def timed(*args: Any, **kwargs: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            seconds.append(time.perf_counter() - began)
+        for task in (mail.fetch_mail, mail.interpret_mail, quality.gate_batch, mail.settle_mail):
+            task.fn = self._counted(inspect.unwrap(task.fn))
+        mail.MailFetch.wait = self._counted(inspect.unwrap(mail.MailFetch.wait))
 
-    timed.__wrapped__ = function  # type: ignore[attr-defined]
-    return timed
+    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            began = time.perf_counter()
+            self._depth += 1
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self.seconds += time.perf_counter() - began
+
+        return counted

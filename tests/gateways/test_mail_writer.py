@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from tasks.gateways.mail_parser import parse_mail
 from tasks.gateways.mail_writer import message_id_of, write_mail
-from tasks.gateways.wordings import check_templates
 from tasks.rules.errors import OfficeError, UsageError
 from tasks.rules.mail.parsed import ParsedMail
 from tasks.rules.mail.reply_token import message_ids_in
+from tasks.rules.office import Brand
 from tasks.rules.outgoing import Attachment, Notice, Recipient
 from tests.samples.small_office import small_office, write_wordings
 
@@ -158,7 +158,7 @@ BAD_WORDINGS = {
     "no subject\n": "note.txt.j2:1: the first line must be 'Subject: …'",
     "Subject: x\n\n{{ text.__class__.__mro__ }}\n": "note.txt.j2:3: access to attribute '__class__'",
     "Subject: x\n\n{{ 1 / 0 }}\n": "note.txt.j2:3: division by zero",
-    "Subject: x\n\n{% include 'gone.txt.j2' %}\n": "note.txt.j2:1: there is no template 'gone.txt.j2'",
+    "Subject: x\n\n{% include 'gone.txt.j2' %}\n": "note.txt.j2:3: there is no template 'gone.txt.j2'",
 }
 
 
@@ -177,21 +177,53 @@ def test_a_missing_wording_and_a_bad_address(folder: Path) -> None:
         read(folder, notice(to=Recipient("contact:5", "x", "no address", "ru")))
 
 
-def test_check_finds_what_can_be_seen_without_data(tmp_path: Path) -> None:
-    wordings = {
-        "ru/good.txt.j2": "Subject: x\n\n{% include '_foot.txt.j2' %}",
-        "ru/_foot.txt.j2": "{{ office.name }}",
-        "_page.html.j2": "{% block body %}{% endblock %}",
-        "ru/good.html.j2": "{% extends '_page.html.j2' %}",
-        "ru/lonely.html.j2": "<p></p>",
-        "ru/a.txt.j2": "Subject: x\n\n{{ x | no_such_filter }}",
-        "ru/b.txt.j2": "Hello",
-        "en/c.txt.j2": "Subject: x\n{% include '_foot.txt.j2' %}",
-    }
-    folder = write_wordings(tmp_path, wordings)
-    assert [problem.removeprefix(f"{folder}/") for problem in check_templates(folder)] == [
-        "en/c.txt.j2:1: there is no template '_foot.txt.j2'",
-        "ru/a.txt.j2:3: No filter named 'no_such_filter'.",
-        "ru/b.txt.j2:1: the first line must be 'Subject: …'",
-        "ru/lonely.html.j2:1: lonely.txt.j2 is missing beside it (every mail has a text part)",
-    ]
+LAYOUT = (
+    "<b style='color:{{ brand.accent }}'>{{ brand.title }}</b>{% block title %}{% endblock %}"
+    "|{% block body %}{% endblock %}|{{ footer }}"
+)
+BRAND = Brand("cert", "Северный Сертификат", "Сертификаты", footer={"ru": "Отдел сертификации"}, accent="#1f4e8c")
+BRANDED = {
+    "_layout.html.j2": LAYOUT,
+    "ru/note.txt.j2": "Subject: {{ brand.title }}\n\n{{ text }}\n",
+    "ru/own.txt.j2": "Subject: Общее\n\n{{ text }}\n",
+    "ru/own.html.j2": "<p>Общее</p>",
+    "cert/ru/own.txt.j2": "Subject: Своё\n\n{{ text }}\n",
+    "ru/dressed.txt.j2": "Subject: Общее\n\n{{ text }}\n",
+    "cert/ru/dressed.html.j2": "<p>Своё</p>",
+}
+
+
+def branded(folder: Path, wording: str, brand: Brand | None, text: str = "Текст <b>") -> tuple[EmailMessage, str, str]:
+    """The mail, its text and its HTML."""
+    office = replace(small_office(write_wordings(folder, BRANDED)), brands=(BRAND,))
+    raw = write_mail(office, notice(wording=wording, data={"text": text}), SECRET, NOW, brand).raw
+    mail: EmailMessage = message_from_bytes(raw, policy=default)
+    parts = [said(part) for part in mail.walk() if isinstance(part, EmailMessage) and not part.is_multipart()]
+    return mail, parts[0], parts[1]
+
+
+def test_from_footer_and_colour_follow_the_brand(tmp_path: Path) -> None:
+    mail, text, page = branded(tmp_path, "note", BRAND)
+    assert mail["From"] == "Сертификаты <office@north-service.example>"
+    assert mail["Reply-To"] == "Северный Сертификат <office@north-service.example>"
+    assert mail["Subject"] == "Северный Сертификат"
+    assert text == "Текст <b>\n\n-- \nОтдел сертификации\n"
+    assert "color:#1f4e8c'>Северный Сертификат</b>" in page
+    assert page.endswith("|Отдел сертификации")
+    assert branded(tmp_path, "note", None)[1] == "Текст <b>\n"
+
+
+def test_a_brand_words_and_dresses_mail_itself(tmp_path: Path) -> None:
+    assert [branded(tmp_path, "own", brand)[0]["Subject"] for brand in (BRAND, None)] == ["Своё", "Общее"]
+    # its own words never go with the company's HTML, but its HTML may go with the company's words
+    assert "Общее" not in branded(tmp_path, "own", BRAND)[2]
+    assert branded(tmp_path, "own", None)[2] == "<p>Общее</p>"
+    assert [branded(tmp_path, "dressed", BRAND)[at] for at in (1, 2)][1] == "<p>Своё</p>"
+
+
+def test_a_wording_of_text_gets_html_in_the_layout(tmp_path: Path) -> None:
+    _, _, page = branded(tmp_path, "note", None, "Один <b>\n  два\n\n> три\n- четыре")
+    body = page.split("|")[1]
+    assert "Один &lt;b&gt;<br>\u00a0\u00a0два" in body
+    assert re.search(r"<blockquote[^>]*>три</blockquote>", body)
+    assert "<li>четыре</li>" in body

@@ -22,7 +22,10 @@ class RawMail(NamedTuple):
 
     def value(self, name: bytes) -> bytes:
         """The first field `name` (lower case), unfolded; empty without one."""
-        return next((unfolded(value) for found, value in self.fields if found == name), b"")
+        for found, value in self.fields:
+            if found == name:
+                return unfolded(value)
+        return b""
 
 
 def read_raw(raw: bytes) -> RawMail:
@@ -43,4 +46,4 @@ def read_raw(raw: bytes) -> RawMail:
 
 def unfolded(value: bytes) -> bytes:
     """The value on one line (RFC 5322 2.2.3), without the blanks around it."""
-    return _FOLD.sub(b"", value).strip()
+    return (_FOLD.sub(b"", value) if b"\n" in value or b"\r" in value else value).strip()

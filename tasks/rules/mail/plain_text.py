@@ -11,6 +11,8 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
 def clean_text(text: str) -> str:
     """Line breaks become one newline each; controls go (PostgreSQL refuses NUL), lone surrogates become '?'."""
+    if text.replace("\n", "").isprintable():  # as most texts are: nothing to clean
+        return text
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode("utf-8")
     return _CONTROLS.sub("", _BREAKS.sub("\n", text))
@@ -23,4 +25,4 @@ def one_line(text: str) -> str:
 
 def language_of(text: str) -> str:
     """'ru' where there is any Cyrillic letter, else 'en'."""
-    return "ru" if _CYRILLIC.search(text) else "en"
+    return "ru" if not text.isascii() and _CYRILLIC.search(text) else "en"
