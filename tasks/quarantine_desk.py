@@ -17,7 +17,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
 from tasks.gateways.call_logs.held_lines import read_held_line
-from tasks.gateways.mail_parser import parse_mail
+from tasks.gateways.mail_parsing import MAIL_PARSER
 from tasks.gateways.store.call_lines import keep_line
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.intake_settling import settle_mails
@@ -86,7 +86,7 @@ def seen_mail(desk: Desk, row: HeldRow) -> dict[str, str]:
     if not mails:
         return {}
     received = {"received_at": mails[0].received_at.isoformat(), "mailbox": mails[0].source}
-    mail = parse_mail(mails[0].raw)
+    [mail] = MAIL_PARSER.parse([mails[0].raw])
     if isinstance(mail, UnreadableMail):
         return {**received, "text": mails[0].raw[:_SHOWN_CHARS].decode("ascii", "backslashreplace")}
     sender = f"{mail.from_name} <{mail.from_address}>".strip()

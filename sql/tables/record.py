@@ -12,7 +12,7 @@ intake_item = sa.Table(
     metadata,
     row_id(),
     sa.Column("source", sa.Text, nullable=False, comment="mailbox name of the office folder"),
-    sa.Column("natural_key", sa.Text, nullable=False, comment="folder:uidvalidity:uid of the mailbox"),
+    sa.Column("natural_key", sa.Text, nullable=False, comment="folder:uidvalidity:uid over IMAP, pop3:UIDL over POP3"),
     sa.Column(
         "meaning_key", sa.Text, nullable=False, comment="Message-ID + hash without trace headers: the same mail twice"
     ),
@@ -20,7 +20,12 @@ intake_item = sa.Table(
     sa.Column("raw", sa.LargeBinary, nullable=False, comment="raw bytes, zlib-compressed, never changed"),
     sa.Column("size_bytes", sa.Integer, nullable=False),
     optional("message_id", sa.Text, "the mail has none"),
-    sa.Column("received_at", UtcDateTime, nullable=False, comment="the server's INTERNALDATE, not the Date header"),
+    sa.Column(
+        "received_at",
+        UtcDateTime,
+        nullable=False,
+        comment="INTERNALDATE, over POP3 the newest Received line; never the Date header",
+    ),
     sa.Column("fetched_at", UtcDateTime, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default="new", comment="new, settled, quarantined, ignored"),
     optional("reason", sa.Text, "state new, or settled without remark"),

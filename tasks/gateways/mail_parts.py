@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import islice
 
 from tasks.gateways.mail_bodies import decode_bytes
+from tasks.gateways.mail_headers import HeaderErrors
 from tasks.rules.mail.header_block import RawMail, read_raw
 
 MAX_PARTS = 500
@@ -118,13 +119,16 @@ def _text(value: bytes) -> str:
 def _kind(content_type: str) -> Kind:
     header = Message()
     header["Content-Type"] = content_type
-    report_type = header.get_param("report-type", "")
-    return Kind(
-        header.get_content_type(),
-        header.get_content_charset() or "",
-        (header.get_boundary() or "").encode("utf-8", "replace"),
-        report_type.lower() if isinstance(report_type, str) else "",
-    )
+    try:
+        report_type = header.get_param("report-type", "")
+        return Kind(
+            header.get_content_type(),
+            header.get_content_charset() or "",
+            (header.get_boundary() or "").encode("utf-8", "replace"),
+            report_type.lower() if isinstance(report_type, str) else "",
+        )
+    except HeaderErrors:  # parameters that even the library cannot read: the type alone counts
+        return Kind(header.get_content_type())
 
 
 @lru_cache(maxsize=1024)
@@ -135,7 +139,10 @@ def _disposition(disposition: str, content_type: str) -> tuple[bool, str]:
     header = Message()
     header["Content-Type"] = content_type
     header["Content-Disposition"] = disposition
-    return header.get_content_disposition() == "attachment", header.get_filename("") or ""
+    try:
+        return header.get_content_disposition() == "attachment", header.get_filename("") or ""
+    except HeaderErrors:
+        return "attachment" in disposition.lower(), ""
 
 
 def _by_library(encoding: bytes, body: bytes) -> bytes:

@@ -112,6 +112,14 @@ def test_a_part_says_what_it_is() -> None:
     assert digest == ["message/rfc822"]
 
 
+@pytest.mark.parametrize("kind", ["text/html; charset*=; charset*1=x", "text/html; charset*0*=''; charset*=y"])
+def test_parameters_that_nobody_can_read_leave_the_type(kind: str) -> None:
+    [part] = parts(
+        f"Content-Type: {kind}\r\nContent-Disposition: attachment; filename*=; filename*1=x\r\n\r\nx".encode()
+    )
+    assert (part.kind.type, part.is_attached, part.content()) == ("text/html", True, b"x")
+
+
 def test_parts_and_depth_without_end_end() -> None:
     assert len(parts(multipart(*("\r\nx" for _ in range(MAX_PARTS * 3))))) == MAX_PARTS
     nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(10_000))

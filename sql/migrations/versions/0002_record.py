@@ -47,7 +47,9 @@ def upgrade() -> None:
         "intake_item",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("source", sa.Text(), nullable=False, comment="mailbox name of the office folder"),
-        sa.Column("natural_key", sa.Text(), nullable=False, comment="folder:uidvalidity:uid of the mailbox"),
+        sa.Column(
+            "natural_key", sa.Text(), nullable=False, comment="folder:uidvalidity:uid over IMAP, pop3:UIDL over POP3"
+        ),
         sa.Column(
             "meaning_key",
             sa.Text(),
@@ -59,7 +61,10 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=True, comment="NULL: the mail has none"),
         sa.Column(
-            "received_at", UtcDateTime(), nullable=False, comment="the server's INTERNALDATE, not the Date header"
+            "received_at",
+            UtcDateTime(),
+            nullable=False,
+            comment="INTERNALDATE, over POP3 the newest Received line; never the Date header",
         ),
         sa.Column("fetched_at", UtcDateTime(), nullable=False),
         sa.Column(
