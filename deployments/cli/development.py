@@ -19,7 +19,7 @@ def run_tests(arguments: argparse.Namespace) -> int:
         marks = "faults"
     else:
         marks = "not debian and not faults"
-    side_by_side = () if arguments.faults else ("-n", "3", "--dist", "loadfile")
+    side_by_side = () if arguments.faults else ("-n", "2", "--dist", "loadfile")
     return _python("-m", "pytest", "-m", marks, *side_by_side, *arguments.words)
 
 
