@@ -36,6 +36,7 @@ from tasks.rules.lead_progress import (
     TakeLead,
     decide_answer,
 )
+from tasks.rules.lead_times import take_due_at
 from tasks.rules.outgoing import Notice
 from tasks.rules.pipeline_state import HeldError
 from tasks.rules.reply_command import ReplyCommand, interpret
@@ -151,7 +152,7 @@ def _spam(
 def _no_spam(
     connection: sa.Connection, run: OfficeRound, lead: Lead, event: WaitingEvent, cause: LeadCause
 ) -> Counter[str]:
-    due_at = run.calendar.add(cause.at, run.office.lead_times.take_hours * 3600)
+    due_at = take_due_at(run.office, cause.at)
     counts = take_back(connection, lead, cause, due_at)
     label_lead_mail(connection, lead, cause, is_spam=False)
     said = {"is_reopened": bool(counts), "due_at": due_at}

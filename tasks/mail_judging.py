@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from datetime import datetime
 
 from tasks.desk import Desk
 from tasks.gateways.attachment_files import content_type_of, keep_file
 from tasks.gateways.store.intake import UnsettledMail
 from tasks.mail_lookups import Lookups
+from tasks.rules.lead_times import take_due_at
 from tasks.rules.mail.forwards import passed_on
 from tasks.rules.mail.parsed import ParsedFile, ParsedMail, UnreadableMail
 from tasks.rules.mail.reply_text import split_reply
@@ -28,9 +28,7 @@ from tasks.rules.mail.verdict import classify
 from tasks.rules.mail_address import canonical_mail
 from tasks.rules.office import Mailbox, Office
 from tasks.rules.phones import find_phones
-from tasks.rules.working_time import working_calendar
 
-_SECONDS_PER_HOUR = 3600
 _PHONE_SEARCH_CHARS = 5_000
 # Searching for telephone numbers costs more than parsing the mail: first see whether there are enough digits.
 _DIGITS = re.compile(r"\d(?:[^\w\n]{0,4}\d){6}")
@@ -123,13 +121,8 @@ def _recorded(
         ),
         makes_lead=makes_lead,
         claims=claimed_item(verdict, around),
-        take_due_at=_take_due_at(desk.office, settlement.received_at) if makes_lead else None,
+        take_due_at=take_due_at(desk.office, settlement.received_at) if makes_lead else None,
     )
-
-
-def _take_due_at(office: Office, received_at: datetime) -> datetime:
-    calendar = working_calendar(office.hours, office.zone)
-    return calendar.add(received_at, office.lead_times.take_hours * _SECONDS_PER_HOUR)
 
 
 def _keep(desk: Desk, settlement: Settlement, mail: ParsedMail) -> tuple[KeptFile, ...]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import httpx
 import sqlalchemy as sa
-from prefect import get_run_logger, task
-from prefect.artifacts import create_table_artifact
+from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import FlowRunContext
-from prefect.exceptions import PrefectException
 
 from tasks.alarms import raise_alarm
+from tasks.artifacts import publish_table
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.events import NewEvent, record_event
@@ -71,13 +68,7 @@ def _raise_alarm(connection: sa.Connection, office: Office, mailbox: str, health
 @task(name="show-mailbox-health", task_run_name="show-mailbox-health", cache_policy=NO_CACHE)
 def show_mailbox_health(desk: Desk, now: datetime) -> None:
     """The artifact `mailbox-health`: every active mailbox, how it is and since when."""
-    rows = health_rows(desk, now)
-    if FlowRunContext.get() is None:
-        return
-    try:
-        create_table_artifact(table=rows, key="mailbox-health", description="The mailboxes after the last change")
-    except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the table of mailboxes was not published: %s", type(error).__name__)
+    publish_table("mailbox-health", health_rows(desk, now), "The mailboxes after the last change")
 
 
 def health_rows(desk: Desk, now: datetime) -> list[dict[str, str]]:

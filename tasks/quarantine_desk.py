@@ -33,14 +33,13 @@ from tasks.mail_interpreting import read_items
 from tasks.mail_lookups import Hindsight
 from tasks.rules.calls.parties import Switchboard
 from tasks.rules.errors import UsageError
+from tasks.rules.lead_times import take_due_at
 from tasks.rules.mail.parsed import UnreadableMail
 from tasks.rules.mail.settlement import Settlement
 from tasks.rules.mail.verdict import VerdictKind
 from tasks.rules.mail_correction import Correction, corrected
 from tasks.rules.quarantine import Decision, HeldRow, check_form, refusal, state_after
-from tasks.rules.working_time import working_calendar
 
-_SECONDS_PER_HOUR = 3600
 _SHOWN_CHARS = 2000
 
 
@@ -198,11 +197,5 @@ def _from_now(desk: Desk, settlement: Settlement, ruling: Ruling) -> Settlement:
     said = f"released by {ruling.by}"
     reason = f"{settlement.reason}; {said}" if settlement.reason else said
     return replace(
-        settlement, reason=reason, take_due_at=take_due_at(desk, ruling.now) if settlement.makes_lead else None
+        settlement, reason=reason, take_due_at=take_due_at(desk.office, ruling.now) if settlement.makes_lead else None
     )
-
-
-def take_due_at(desk: Desk, now: datetime) -> datetime:
-    """Until when a lead that is made now has to be taken."""
-    calendar = working_calendar(desk.office.hours, desk.office.zone)
-    return calendar.add(now, desk.office.lead_times.take_hours * _SECONDS_PER_HOUR)

@@ -14,23 +14,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-import httpx
 import sqlalchemy as sa
-from prefect import get_run_logger, task
-from prefect.artifacts import create_table_artifact
+from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import FlowRunContext
-from prefect.exceptions import PrefectException
 
+from tasks.artifacts import publish_table
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.quarantine_decisions import read_mails
 from tasks.gateways.store.replaying import RecordedMail, apply_replayed, lead_numbers, read_recorded, replayed_ids
 from tasks.mail_interpreting import read_items, refuse_bad
 from tasks.mail_lookups import Hindsight
-from tasks.quarantine_desk import take_due_at
 from tasks.rules.errors import UsageError
 from tasks.rules.gate import GateResult
+from tasks.rules.lead_times import take_due_at
 from tasks.rules.mail.settlement import Settlement
 from tasks.rules.replay_diff import MailDiff, Replay, diff_mail, public_rows, would_be
 from tasks.rules.report_period import day_bounds, report_days
@@ -83,8 +80,7 @@ def replay_span(desk: Desk, span: Span, now: datetime, *, is_applied: bool) -> A
 def preview_replay(desk: Desk, span: Span, now: datetime) -> dict[str, int]:
     """The preview's counts; its rows, without personal data, become the artifact `replay-mail`."""
     replay = preview(desk, span, now)
-    if FlowRunContext.get() is not None:
-        _show(replay)
+    _show(replay)
     return {"seen": replay.seen, "decided": replay.decided, "differing": len(replay.diffs)}
 
 
@@ -123,7 +119,7 @@ def _differing(
     desk: Desk, connection: sa.Connection, recorded: Sequence[RecordedMail], now: datetime
 ) -> Iterator[_Found]:
     settlements = _read_again(desk, connection, recorded)
-    due_at = take_due_at(desk, now)
+    due_at = take_due_at(desk.office, now)
     for was in recorded:
         settlement = settlements[was.intake_id]
         diff = diff_mail(was.intake_id, was.mail, would_be(settlement, was.mail))
@@ -151,10 +147,6 @@ def _gate(rows: list[dict[str, object]]) -> GateResult:
 
 
 def _show(replay: Replay) -> None:
-    """The artifact is for people: without a server that takes it the preview still counts."""
     table = public_rows(replay, _LISTED_ROWS) or [{"intake_id": "", "field": "nothing differs"}]
     said = f"{replay.seen} mails read again, {len(replay.diffs)} differ. Words of people are not shown here."
-    try:
-        create_table_artifact(table=table, key="replay-mail", description=said)
-    except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the preview was not published: %s", type(error).__name__)
+    publish_table("replay-mail", table, said)

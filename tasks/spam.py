@@ -29,9 +29,9 @@ from tasks.gateways.store.staff import read_staff
 from tasks.lead_spam import LeadCause, drop_lead, take_back
 from tasks.quarantine_desk import decide_rows
 from tasks.rules.errors import UsageError
+from tasks.rules.lead_times import take_due_at
 from tasks.rules.mail.spam_trust import DECIDES_FROM, DECIDES_FROM_OF_EACH, SpamLabel, weigh_labels
 from tasks.rules.mail_correction import Correction
-from tasks.rules.working_time import working_calendar
 
 Word = Literal["spam", "good"]
 _OPEN = ("new", "in_work")
@@ -68,10 +68,7 @@ def label_mail(desk: Desk, ids: Sequence[int], word: Word, who: str, note: str, 
     Raises UsageError for a person or a mail that is not there; then nothing is changed.
     """
     actor = _actor(desk, ids, who)
-    office = desk.office
-    hours = office.lead_times.take_hours
-    due_at = working_calendar(office.hours, office.zone).add(now, hours * 3600)
-    said = _Said(actor, word, note, now, due_at)
+    said = _Said(actor, word, note, now, take_due_at(desk.office, now))
     done = Labelling()
     for intake_id in dict.fromkeys(ids):
         _label(desk, done, said, intake_id)

@@ -17,6 +17,7 @@ from tasks.gateways.store.leads import NewLead, create_leads
 from tasks.gateways.store.missed_calls import MissedDesk, settle_missed
 from tasks.rules.calls.missed import is_missed
 from tasks.rules.calls.settling import Result, call_subject, decide_result, lead_key, lead_title
+from tasks.rules.lead_times import take_due_at
 from tasks.rules.office import Office
 from tasks.rules.working_time import WorkingCalendar, working_calendar
 
@@ -62,7 +63,7 @@ def _settle(
     short_seconds = office.telephony.service_level.short_abandon_seconds
     missed = [call for call in calls if _is_missed(call, short_seconds) and call.client_phone not in around.ours]
     results = _decide(office, calls, around, short_seconds)
-    made = _make_leads(connection, office, calendar, [call for call in calls if results[call.id] == "lead"])
+    made = _make_leads(connection, office, [call for call in calls if results[call.id] == "lead"])
     leads = _lead_of_each(calls, results, around, made)
     kept = [call for call in calls if results[call.id] != "nothing"]
     activities = _record_activities(connection, [_activity(call, around, leads, office.language) for call in kept])
@@ -119,9 +120,7 @@ def _decide(office: Office, calls: Sequence[Any], around: _Around, short_seconds
     return results
 
 
-def _make_leads(
-    connection: sa.Connection, office: Office, calendar: WorkingCalendar, calls: Sequence[Any]
-) -> dict[str, int]:
+def _make_leads(connection: sa.Connection, office: Office, calls: Sequence[Any]) -> dict[str, int]:
     """Phone → lead, for the calls that make one."""
     keys = {
         call.client_phone: lead_key(call.client_phone, call.started_at.astimezone(office.zone).date()) for call in calls
@@ -137,7 +136,7 @@ def _make_leads(
             language=office.language,
             responsible_id=None,
             created_at=call.ended_at,
-            take_due_at=calendar.add(call.ended_at, office.lead_times.take_hours * 3600),
+            take_due_at=take_due_at(office, call.ended_at),
         )
         for call in calls
     ]
