@@ -87,6 +87,8 @@ def callout_environment(settings: Settings, *, has_server: bool = True) -> dict[
         "CALLOUT_OFFICE": str(settings.office.resolve()),
         "CALLOUT_DATABASE_URL": settings.database_url,
         "CALLOUT_PREFECT_PORT": str(settings.prefect_port),
+        "CALLOUT_DOOR_PORT": str(settings.door_port),
+        "CALLOUT_DOOR_HOST": settings.door_host,
     }
 
 

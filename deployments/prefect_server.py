@@ -30,8 +30,8 @@ def free_port() -> int:
         return port
 
 
-def require_free_port(port: int) -> None:
-    """Raise PortTakenError that says who listens on `port` and what to do."""
+def require_free_port(port: int, variable: str = "CALLOUT_PREFECT_PORT") -> None:
+    """Raise PortTakenError that says who listens on `port` and what to do: `variable` names the setting."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -39,7 +39,7 @@ def require_free_port(port: int) -> None:
         except OSError as error:
             raise PortTakenError(
                 f"port {port} on {LOOPBACK} is taken{_by_whom(port)}: "
-                "stop it, or set CALLOUT_PREFECT_PORT to a free port"
+                f"stop it, or set {variable} to a free port"
             ) from error
 
 

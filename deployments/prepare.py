@@ -1,4 +1,4 @@
-"""What must be in order before a worker polls: our deployments on the server, and no run left open by a dead machine.
+"""What must be in order before a worker polls: the store and its views, our deployments, no run left open by the dead.
 
 A process of its own (`python -m deployments.prepare TIME_ZONE`), so that the supervisor need not carry Prefect.
 """
@@ -11,13 +11,22 @@ import sys
 
 from deployments.apply import apply_deployments
 from deployments.reconcile import reconcile_at_start
+from flows.opening import open_desk
+from tasks.gateways.store.revision import remake_views
 from tasks.rules.errors import CalloutError
 
 
 def prepare(time_zone: str) -> dict[str, object]:
-    """Apply prefect.yaml and close left-overs on the server of PREFECT_API_URL; what was done, by name."""
+    """Bring store and views up to date, apply prefect.yaml and close left-overs on the server of PREFECT_API_URL.
+
+    Returns what was done, by name.
+    """
+    desk = open_desk()
+    has_new_views = remake_views(desk.engine)
+    desk.engine.dispose()
     applied = apply_deployments(os.environ, time_zone)
-    return {"deployments": len(applied.deployments), "removed": applied.removed, **reconcile_at_start()}
+    done = {"deployments": len(applied.deployments), "removed": applied.removed, "views_remade": has_new_views}
+    return done | reconcile_at_start()
 
 
 def main() -> int:

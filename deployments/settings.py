@@ -20,6 +20,11 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy address; empty: callout.db in the home.")
     prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of the Prefect server on loopback.")
 
+    door_port: int = Field(default=8420, ge=1, le=65535, description="Port of the door (pages, links, web forms).")
+    door_host: str = Field(
+        default="127.0.0.1", description="Address the door listens at; a TLS proxy on this machine stands before it."
+    )
+
     @property
     def store_url(self) -> str:
         """The database address in force."""

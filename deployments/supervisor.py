@@ -1,7 +1,7 @@
-"""`./callout up`: Prefect's server, then what must be in order before work begins, then the worker and the listener.
+"""`./callout up`: Prefect's server, then what must be in order before work begins, then the worker, the listener and the door.
 
 supervisord keeps them running: a process that ends is started again after a growing pause, because an office must not
-stand still till somebody looks; whoever prefers the opposite runs the four commands under systemd. Ctrl-C and SIGTERM
+stand still till somebody looks; whoever prefers the opposite runs the five commands under systemd. Ctrl-C and SIGTERM
 end them in order, the server last, so that every run can still report its end.
 """
 
@@ -44,6 +44,7 @@ def run_up(settings: Settings) -> int:
         for name in end_left_overs(home / "run"):
             _say(f"{name} of an earlier start was still running and has been ended")
         require_free_port(settings.prefect_port)
+        require_free_port(settings.door_port, "CALLOUT_DOOR_PORT")
         env = callout_environment(settings)
         stop = _stop_on_signals()
         supervisord = start_supervisord(home, _programs(), env)
@@ -51,6 +52,7 @@ def run_up(settings: Settings) -> int:
             if _is_prepared(settings, env, supervisord, time_zone, stop):
                 supervisord.start("worker")
                 supervisord.start("listener")
+                supervisord.start("door")
                 _say_running(settings)
             watch(supervisord, stop)
         finally:
@@ -96,6 +98,7 @@ def _programs() -> list[Program]:
         Program("server", SERVER_ARGV, priority=1, is_first=True),
         Program("worker", (sys.executable, "-m", "prefect", *worker), priority=2),
         Program("listener", (sys.executable, "-m", "deployments.listener"), priority=3),
+        Program("door", (sys.executable, "-m", "deployments.door"), priority=4),
     ]
 
 
@@ -116,7 +119,9 @@ def watch(supervisord: Supervisord, stop: Event) -> None:
 
 def _say_running(settings: Settings) -> None:
     home = settings.home.resolve()
-    _say(f"the office is open: {server_address(settings.prefect_port)} (Prefect), logs in {home / 'logs'}, Ctrl-C ends")
+    door = f"http://{settings.door_host}:{settings.door_port} (door)"
+    _say(f"the office is open: {server_address(settings.prefect_port)} (Prefect), {door}")
+    _say(f"logs in {home / 'logs'}, Ctrl-C ends")
 
 
 def _say(text: str) -> None:

@@ -7,8 +7,10 @@ from typing import Literal
 from prefect import flow
 from pydantic import Field
 
-from flows.opening import open_shift
+from flows.opening import Shift, open_shift
 from flows.run_request import RunRequest
+from tasks.channels import all_of, other_channels, send_messages, take_next_steps
+from tasks.invitations import plan_invitations
 from tasks.outbox import look_at_outbox, send_batch
 from tasks.outbox_desk import decide_mails
 from tasks.rules.summary import RunSummary
@@ -20,29 +22,47 @@ class DispatchOutboxRequest(RunRequest):
 
 @flow(name="dispatch-outbox", flow_run_name="dispatch as of {request.when}")
 async def dispatch_outbox(request: DispatchOutboxRequest = DispatchOutboxRequest()) -> RunSummary:
-    """Send every mail that is due, batch by batch; each is claimed, sent and recorded, and a second run sends nothing.
+    """Send every message that is due, by mail, chat and SMS side by side; a second run sends nothing.
 
-    Mails whose acceptance is unknown are sent again with the same Message-ID, or shown to a person, as each one's
-    policy says.
+    Each is claimed, sent and recorded. Mails whose acceptance is unknown are sent again with the same Message-ID, or
+    shown to a person, as each one's policy says; an SMS is sent again only when its gateway never got it. Whom one way
+    did not reach is told by the next.
     """
     with open_shift("dispatch-outbox", request) as shift:
         shift.add(sent=0, retry=0, refused=0, ambiguous=0, held=0)
-        while (batch := await send_batch(shift.desk, shift.now)).claimed:
-            shift.add(**batch.counts)
-        shift.add(**batch.counts)
+        plan_invitations(shift.desk, shift.now)
+        await _send_all(shift)
+        while take_next_steps(shift.desk, shift.now):
+            await _send_all(shift)
         left = look_at_outbox(shift.desk)
         shift.add(waiting=left.waiting)
         shift.notes.extend(left.notes)
         return shift.summary()
 
 
+async def _send_all(shift: Shift) -> None:
+    others = other_channels(shift.desk, shift.now)
+    await all_of(_send_mails(shift), *(_send_messages(shift, channel) for channel in others))
+
+
+async def _send_mails(shift: Shift) -> None:
+    while (batch := await send_batch(shift.desk, shift.now)).claimed:
+        shift.add(**batch.counts)
+    shift.add(**batch.counts)
+
+
+async def _send_messages(shift: Shift, channel: str) -> None:
+    shift.add(**(await send_messages(shift.desk, channel, shift.now)).counts)
+
+
 class DecideOutboxRequest(RunRequest):
-    """Which ambiguous mails, what is known of them, and who says so."""
+    """Which ambiguous mails, what is known of them, and who says so / Какие письма, что о них известно, кто решает."""
 
     mails: list[int] = Field(
         default=[],
         title="Mails",
-        description="Outbox numbers of mails that may or may not have been accepted / Номера исходящих писем.",
+        description="Outbox numbers of mails that may or may not have been accepted, one each / "
+        "Номера исходящих писем, по одному.",
     )
     decision: Literal["was_sent", "send_again", "give_up"] = Field(
         default="was_sent",

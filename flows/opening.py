@@ -71,6 +71,9 @@ def open_desk() -> Desk:
 @contextmanager
 def open_shift(flow: str, request: RunRequest) -> Iterator[Shift]:
     """Open the office for one run of `flow`; its ledger row is closed only when the run ends well."""
+    # a command opens the desk before Prefect may be imported, which reads its settings then
+    from tasks.prefect_events import tell_outbox_filled
+
     desk = open_desk()
     shift = Shift(flow, desk, request.moment())
     try:
@@ -79,5 +82,6 @@ def open_shift(flow: str, request: RunRequest) -> Iterator[Shift]:
         run_id = start_run(desk.engine, flow, shift.now)
         yield shift
         end_run(desk.engine, run_id, {"counts": shift.counts, "notes": shift.notes, "files": shift.files})
+        tell_outbox_filled(desk, shift.now)
     finally:
         desk.engine.dispose()

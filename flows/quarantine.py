@@ -15,12 +15,13 @@ from tasks.rules.summary import RunSummary
 
 
 class DecideQuarantineRequest(RunRequest):
-    """Which rows of the quarantine, what becomes of them, and who says so."""
+    """Which rows of the quarantine, what becomes of them, and who says so / Какие строки, что с ними, кто решает."""
 
     rows: list[int] = Field(
         default=[],
         title="Rows",
-        description="Numbers of the quarantine rows, from ./callout quarantine list / Номера строк карантина.",
+        description="Numbers of the quarantine rows, one each; ./callout quarantine list shows them / "
+        "Номера строк карантина, по одному.",
     )
     decision: Literal["release", "fix", "reject"] = Field(
         default="release",

@@ -12,7 +12,7 @@ from tasks.rules.summary import RunSummary
 
 
 class ReplayMailRequest(RunRequest):
-    """Which stored mails are read again, and whether the differences are written."""
+    """Which stored mails are read again, and whether the differences are written / Что перечитать и записать ли."""
 
     first_day: str = Field(
         default="",
@@ -32,7 +32,7 @@ class ReplayMailRequest(RunRequest):
     apply: bool = Field(
         default=False,
         title="Apply",
-        description="Write the differences; without it they are only shown / Записать изменения (иначе только показ).",
+        description="Write the differences; off: they are only shown / Записать изменения; выключено: только показать.",
     )
 
     @property

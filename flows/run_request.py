@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
-class RunRequest(BaseModel):
-    """The moment a run is about. Every flow's form has it; it makes any run repeatable."""
+def _moment_last(schema: dict[str, Any]) -> None:
+    """People fill a form in from its top: what hardly anybody needs stands at its end."""
+    fields = schema["properties"]
+    fields["as_of"] = fields.pop("as_of")
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class RunRequest(BaseModel):
+    """The moment a run is about. Every flow's form has it, as its last field; it makes any run repeatable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_moment_last)
 
     as_of: str = Field(
         default="",

@@ -14,12 +14,13 @@ from tasks.spam import label_mail
 
 
 class LabelMailRequest(RunRequest):
-    """Whose word it is, on which mail, and what they say."""
+    """Which mails are spam or are not, and who says so / Какие письма спам или не спам, и кто это говорит."""
 
     mails: list[int] = Field(
         default=[],
         title="Mails",
-        description="Numbers of the mails (intake ids) / Номера писем.",
+        description="Numbers of the mails (intake ids), one each; ./callout why and find name them / "
+        "Номера писем, по одному.",
     )
     label: Literal["spam", "good"] = Field(
         default="spam",
@@ -30,7 +31,7 @@ class LabelMailRequest(RunRequest):
     who: str = Field(
         default="",
         title="Who says so",
-        description="Your key in people.yaml, e.g. olga / Кто это говорит: ваш ключ в people.yaml.",
+        description="Key or mail address of the member of staff, e.g. olga / Ключ или адрес сотрудника, например olga.",
     )
     note: str = Field(
         default="",

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from flows.opening import open_shift
 from flows.run_request import RunRequest
+from tasks.finding import index_search
 from tasks.mail_silence import check_silence
 from tasks.rules.summary import RunSummary
 from tasks.upkeep import close_left_overs, free_stale_slots
@@ -26,12 +27,15 @@ class ReconcileRequest(RunRequest):
 
 @flow(name="reconcile-runs", flow_run_name="reconcile runs, grace {request.grace_seconds} s")
 async def reconcile_runs(request: ReconcileRequest = ReconcileRequest()) -> RunSummary:
-    """Close runs whose process died with its machine and free the slots they held; tell of mailboxes gone silent.
+    """Close runs whose process died with its machine and free the slots they held; tell of mailboxes gone silent; bring
+    the search index up to date.
 
-    Закрывает запуски, чей процесс погиб, и освобождает занятые ими места; сообщает о замолчавших ящиках.
+    Закрывает запуски, чей процесс погиб, и освобождает занятые ими места; сообщает о замолчавших ящиках,
+    дополняет поисковый указатель.
     """
     with open_shift("reconcile-runs", request) as shift:
         shift.add(**close_left_overs(request.grace_seconds))
         shift.add(slots_freed=free_stale_slots())
         shift.add(**check_silence(shift.desk, shift.now))
+        shift.add(**index_search(shift.desk))
         return shift.summary()

@@ -33,3 +33,7 @@ RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 # Exact to the kopeck on both engines; SQLite has no decimal type, SQLAlchemy converts through text-safe scale.
 Money: sa.types.TypeEngine[Any] = sa.Numeric(14, 2)
 Json: sa.types.TypeEngine[Any] = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+# Compared byte by byte on both engines, so that a range of it is a search for first letters.
+SortedText: sa.types.TypeEngine[Any] = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+# JSON that keeps the order of its keys: PostgreSQL's JSONB does not
+OrderedJson: sa.types.TypeEngine[Any] = sa.JSON()

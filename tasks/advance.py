@@ -1,11 +1,12 @@
 """Advancing everything that waits: events in the order of their time, clocks in between when they are due.
 
-Each event or clock is one transaction with everything that follows from it. An item that cannot be carried through is
-held with its reason, and the others go on.
+Read is only what came in or is due, batch by batch; each event or clock is one transaction with everything that follows
+from it. An item that cannot be carried through is held with its reason, and the others go on.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,20 +16,24 @@ import sqlalchemy as sa
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.deals import fire_deal_clock, take_deal_reply
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
-from tasks.gateways.store.deals import ConflictError, next_deal_clock
-from tasks.gateways.store.lead_course import next_lead_clock
-from tasks.gateways.store.work import WaitingEvent, held_items, hold_item, take_event, waiting_events
+from tasks.gateways.store.lead_course import DueLead, next_lead_clock
+from tasks.gateways.store.process_definitions import keep_definitions
+from tasks.gateways.store.process_inbox import route_events, take_event_row, waiting_rows
+from tasks.gateways.store.process_items import ConflictError, due_items, load_item
+from tasks.gateways.store.work import WaitingEvent, held_items, hold_item
 from tasks.leads import remind_lead, take_lead_reply, take_new_lead
 from tasks.letters import take_letter
-from tasks.office_round import OfficeRound, begin_round
+from tasks.office_changes import has_office_changed, note_office_changes
+from tasks.office_round import OfficeRound, begin_round, has_new_definitions
+from tasks.process_agenda import take_next
+from tasks.process_holds import hold_for_error
 from tasks.rules.errors import CalloutError
-from tasks.rules.pipeline_state import HeldError
+from tasks.rules.lead_progress import LeadHeldError
 
 _BATCH = 500
-_TRIES = 3
+_TRIES = 5
 _LAST_CHARS = 300
 
 Step = Callable[[sa.Connection], Counter[str]]
@@ -36,7 +41,6 @@ Handler = Callable[[sa.Connection, OfficeRound, WaitingEvent], Counter[str]]
 _HANDLERS: dict[tuple[str, str], Handler] = {
     ("lead", "lead.created"): take_new_lead,
     ("lead", "reply"): take_lead_reply,
-    ("deal", "reply"): take_deal_reply,
 }
 
 
@@ -45,64 +49,161 @@ def advance_items(desk: Desk, now: datetime) -> dict[str, int]:
     """Take every event received up to `now` and every clock due by then; counts of what was done."""
     with reading(desk.engine) as connection:
         run, held = begin_round(connection, desk.office, now), held_items(connection)
+        has_news = has_new_definitions(run) or has_office_changed(connection, run)
+    if has_news:
+        with writing(desk.engine) as connection:
+            keep_definitions(connection, run.office.processes, now)
+            note_office_changes(connection, run)
     agenda = _Agenda(desk.engine, run, held)
     agenda.work_off()
     return dict(agenda.counts)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Turn:
+    """Whose turn it is: at equal times events come before clocks, events by their place in the ledger."""
+
+    at: datetime
+    is_clock: bool
+    number: int
+    item_id: int | None = field(default=None, compare=False)
+    event: WaitingEvent | None = field(default=None, compare=False)
+
+
 @dataclass(slots=True)
 class _Agenda:
-    """One run: what was done so far, and which items wait for a person."""
+    """One run: what was done so far, and which leads and items wait for a person."""
 
     engine: sa.Engine
     run: OfficeRound
     held: set[str]
     counts: Counter[str] = field(default_factory=Counter)
+    stuck: set[int] = field(default_factory=set)
+    position: tuple[datetime, int] | None = None
+    lead_clock: DueLead | None = None
+    is_lead_clock_known: bool = False
 
     def work_off(self) -> None:
-        """Events in the order of (time, ledger id); before each, the clocks due before it."""
-        position: tuple[datetime, int] | None = None
-        while events := self._next_events(position):
-            for event in events:
-                self._fire_clocks(event.at, is_inclusive=False)
-                if event.item not in self.held:
-                    self._attempt(event.item, event.key, self._taking(event))
-            position = (events[-1].at, events[-1].event_id)
-        self._fire_clocks(self.run.now, is_inclusive=True)
+        """Batch by batch; what comes up meanwhile takes its turn in the same run."""
+        while True:
+            self._route()
+            turns, horizon = self._next_turns()
+            if not turns:
+                break
+            self._take_all(turns, horizon)
+        self._remind_leads(self.run.now, is_inclusive=True)
 
-    def _next_events(self, after: tuple[datetime, int] | None) -> list[WaitingEvent]:
+    def _route(self) -> None:
+        with writing(self.engine) as connection:
+            route_events(connection, self.run.now)
+
+    def _next_turns(self) -> tuple[list[_Turn], _Turn | None]:
+        """The next events and clocks in their order; behind the last of a full list another may come first."""
         with reading(self.engine) as connection:
-            return waiting_events(connection, self.run.now, after, _BATCH)
+            rows = waiting_rows(connection, self.run.now, self.position, self.stuck, _BATCH)
+            most = _BATCH + len(self.stuck)
+            due = due_items(connection, self.run.now, most)
+        events = [_Turn(event.at, False, event.event_id, item_id, event) for event, item_id in rows]
+        clocks = [_Turn(at, True, item_id, item_id) for at, item_id in due if item_id not in self.stuck]
+        ends = [
+            turns[-1]
+            for turns, is_full in ((events, len(events) == _BATCH), (clocks, len(due) == most))
+            if is_full and turns
+        ]
+        horizon = min(ends, default=None)
+        turns = [turn for turn in (*events, *clocks) if horizon is None or turn <= horizon]
+        return turns, horizon
+
+    def _take_all(self, turns: list[_Turn], horizon: _Turn | None) -> None:
+        heapq.heapify(turns)
+        while turns:
+            turn = heapq.heappop(turns)
+            self._remind_leads(turn.at, is_inclusive=False)
+            if turn.item_id is None:
+                self._take_other(turn)
+                continue
+            if turn.item_id in self.stuck:
+                continue
+            following = self._take_item(turn.item_id, is_clock=turn.is_clock)
+            if following is not None and (horizon is None or following <= horizon):
+                heapq.heappush(turns, following)
+
+    def _take_item(self, item_id: int, *, is_clock: bool) -> _Turn | None:
+        """One step of an item, in one transaction; its next clock, when that is due too."""
+        for _ in range(_TRIES):
+            try:
+                with writing(self.engine) as connection:
+                    stepped = take_next(connection, self.run, item_id, self.run.now)
+            except ConflictError:
+                continue
+            except CalloutError:
+                raise
+            except Exception as error:
+                # whatever is wrong with one item must not stop the office; the reason is kept for a person
+                self._hold_item(item_id, f"{type(error).__name__}: {str(error)[:_LAST_CHARS]}")
+                return None
+            if stepped is None:
+                self.stuck.update([item_id] if is_clock else [])
+                return None
+            self.counts.update(stepped.counts)
+            if stepped.is_held:
+                self.stuck.add(item_id)
+                return None
+            clocks = stepped.stored.item.clocks
+            is_due = bool(clocks) and clocks[0].due <= self.run.now
+            return _Turn(clocks[0].due, True, item_id, item_id) if is_due else None
+        self.stuck.add(item_id)
+        return None
+
+    def _hold_item(self, item_id: int, reason: str) -> None:
+        self.stuck.add(item_id)
+        try:
+            with writing(self.engine) as connection:
+                self.counts.update(hold_for_error(connection, self.run, load_item(connection, item_id), reason))
+        except ConflictError:
+            return
+
+    def _take_other(self, turn: _Turn) -> None:
+        """An event of a lead, or of nothing that a process runs for."""
+        event = turn.event
+        if event is None:
+            return
+        self.position = (event.at, event.event_id)
+        if event.item not in self.held:
+            self._attempt(event.item, event.key, self._taking(event))
 
     def _taking(self, event: WaitingEvent) -> Step:
         fallback: Handler = take_letter if event.kind == "reply" else _only_recorded
         handler = _HANDLERS.get((event.entity, event.kind), fallback)
 
         def take(connection: sa.Connection) -> Counter[str]:
-            return handler(connection, self.run, event) if take_event(connection, event.event_id) else Counter()
+            return handler(connection, self.run, event) if take_event_row(connection, event.event_id) else Counter()
 
         return take
 
-    def _fire_clocks(self, until: datetime, *, is_inclusive: bool) -> None:
-        while clock := self._next_clock():
-            due, item, step = clock
-            if due > until or (due == until and not is_inclusive):
+    def _remind_leads(self, until: datetime, *, is_inclusive: bool) -> None:
+        while True:
+            lead = self._next_lead()
+            if lead is None or lead.due_at > until or (lead.due_at == until and not is_inclusive):
                 return
-            self._attempt(item, f"clock {due.isoformat()}", step)
+            due = lead
+            self._attempt(
+                f"lead:{lead.lead_id}",
+                f"clock {lead.due_at.isoformat()}",
+                lambda connection, due=due: remind_lead(connection, self.run, due),  # type: ignore[misc]  # bound now
+            )
 
-    def _next_clock(self) -> tuple[datetime, str, Step] | None:
-        """The clock that is due first, of a lead or of a deal."""
-        with reading(self.engine) as connection:
-            lead, deal = next_lead_clock(connection, self.held), next_deal_clock(connection, self.held)
-        if lead and (deal is None or lead.due_at <= deal[0]):
-            return lead.due_at, f"lead:{lead.lead_id}", lambda connection: remind_lead(connection, self.run, lead)
-        if deal is None:
-            return None
-        due, deal_id = deal
-        return due, f"deal:{deal_id}", lambda connection: fire_deal_clock(connection, self.run, deal_id)
+    def _next_lead(self) -> DueLead | None:
+        """The lead that is to be reminded of next; only leads' own steps change it."""
+        if not self.is_lead_clock_known:
+            with reading(self.engine) as connection:
+                self.lead_clock = next_lead_clock(connection, self.held)
+            self.is_lead_clock_known = True
+        return self.lead_clock
 
     def _attempt(self, item: str, what: str, step: Step) -> None:
-        """One step in one transaction; what cannot be carried through holds its item only."""
+        """One step in one transaction; what cannot be carried through holds its lead only."""
+        self.is_lead_clock_known = False
         for _ in range(_TRIES):
             try:
                 with writing(self.engine) as connection:
@@ -111,11 +212,11 @@ class _Agenda:
                 continue
             except CalloutError:
                 raise
-            except HeldError as error:
+            except LeadHeldError as error:
                 self._hold(item, what, str(error))
                 return
             except Exception as error:
-                # whatever is wrong with one item must not stop the office; the reason is kept for a person
+                # whatever is wrong with one lead must not stop the office; the reason is kept for a person
                 self._hold(item, what, f"{type(error).__name__}: {str(error)[:_LAST_CHARS]}")
                 return
             self.counts.update(counts)

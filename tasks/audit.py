@@ -7,13 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
-from prefect import get_run_logger, task
-from prefect.artifacts import create_markdown_artifact
+from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import FlowRunContext
-from prefect.exceptions import PrefectException
 
+from tasks.artifacts import publish_page
 from tasks.desk import Desk
 from tasks.gateways.store.balance import (
     count_held,
@@ -62,7 +59,7 @@ def _expected_flows(office: Office) -> set[str]:
     has_work = {
         "intake-mail": any(mailbox.is_active for mailbox in office.mailboxes),
         "intake-calls": any(log.is_active for log in office.telephony.logs),
-        "advance-deals": bool(office.pipelines),
+        "advance-deals": bool(office.processes),
         "remind-expiry": bool(office.registers),
         "dispatch-outbox": True,
     }
@@ -108,17 +105,9 @@ def publish_audit(
         language=office.language,
         kept_runs=kept_runs,
     )
-    if FlowRunContext.get() is not None:
-        _show(audit_markdown(findings, "data-docs/index.html"))
+    described = "The nightly balance and checks of all tables"
+    publish_page("audit-data", audit_markdown(findings, "data-docs/index.html"), described)
     return page
-
-
-def _show(markdown: str) -> None:
-    """The artifact is for people: without a server that takes it the audit still counts."""
-    try:
-        create_markdown_artifact(markdown, key="audit-data", description="The nightly balance and checks of all tables")
-    except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the audit was not published: %s", type(error).__name__)
 
 
 @task(name="plan-alarm", task_run_name="plan-alarm", cache_policy=NO_CACHE)

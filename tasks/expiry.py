@@ -28,9 +28,10 @@ from tasks.gateways.store.registers import (
 )
 from tasks.outbox import plan_notices
 from tasks.rules.errors import UsageError
-from tasks.rules.ladder import Paper, QuietHours, Reminder, due_reminders, telling_time
+from tasks.rules.ladder import Paper, Reminder, due_reminders
 from tasks.rules.office import Office, Register
 from tasks.rules.outgoing import Notice, Recipient
+from tasks.rules.quiet_hours import quiet_hours, telling_time
 from tasks.rules.working_time import working_calendar
 
 _ROUND = 50  # recipients per transaction: writing mail takes milliseconds, and others want to write too
@@ -132,9 +133,8 @@ def _tell(
 def _digest(office: Office, due: _Due, lines: Sequence[Reminder], now: datetime) -> Notice:
     to = due.recipients[lines[0].recipient]
     items = ",".join(f"{one.entry_id}:{one.term_version}:{one.stage_days}" for one in lines)
-    quiet = QuietHours(office.quiet_from, office.quiet_until, office.zone)
     titles = {register.key: register.titles for register in office.registers}
-    not_before = telling_time(working_calendar(office.hours, office.zone), quiet, now)
+    not_before = telling_time(working_calendar(office.hours, office.zone), quiet_hours(office).of(to.zone), now)
     read_on = not_before.astimezone(office.zone).date()
     return Notice(
         key=f"remind:{to.ref}:{hashlib.sha256(items.encode()).hexdigest()[:24]}",

@@ -9,28 +9,31 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.deals import take_step
-from tasks.gateways.store.contacts import KnownContact, create_contact, find_contacts
-from tasks.gateways.store.deals import NewDeal, load_deal, open_deal
+from tasks.gateways.store.contacts import company_name, create_contact
+from tasks.gateways.store.deals import NewDeal, open_deal
 from tasks.gateways.store.events import NewEvent, record_event
+from tasks.gateways.store.item_subject import contact_names
 from tasks.gateways.store.lead_course import (
     Lead,
     create_company,
     hand_over_history,
-    keep_answers,
     place_contact,
     save_lead,
 )
+from tasks.gateways.store.process_items import StoredItem, load_item
+from tasks.gateways.store.qualifications import keep_answers
 from tasks.gateways.store.staff import read_recipients
 from tasks.gateways.store.work import WaitingEvent
+from tasks.matching import known_client
 from tasks.office_round import SERVICE, OfficeRound
 from tasks.outbox import plan_notices
-from tasks.rules.deal_words import fill
+from tasks.process_beginning import Beginning
+from tasks.process_steps import begin_stored, take_event
 from tasks.rules.lead_progress import lead_answer
 from tasks.rules.mail_address import canonical_mail
 from tasks.rules.outgoing import Notice
 from tasks.rules.phones import to_e164
-from tasks.rules.pipeline_state import Event
+from tasks.rules.process.state import Event
 
 Point = tuple[str, str, str]
 
@@ -62,7 +65,7 @@ def convert_lead(connection: sa.Connection, run: OfficeRound, conversion: Conver
     """
     lead, event = conversion.lead, conversion.event
     contact_id, company_id = _client(connection, run, conversion)
-    deal_id = _open(connection, run, conversion, contact_id, company_id)
+    deal_id, number = _open(connection, run, conversion, contact_id, company_id)
     save_lead(
         connection,
         lead,
@@ -72,21 +75,22 @@ def convert_lead(connection: sa.Connection, run: OfficeRound, conversion: Conver
         ended_at=event.at,
         contact_id=contact_id,
     )
-    keep_answers(connection, lead.lead_id, conversion.answers, event.at)
+    keep_answers(connection, lead.lead_id, dict(conversion.answers), run.office.qualification.version, event.at)
     hand_over_history(connection, lead.lead_id, contact_id, deal_id)
     opened = NewEvent(
         f"{event.key}:deal.opened", event.at, "deal", deal_id, "deal.opened", event.actor, {}, event.event_id
     )
     cause_id = record_event(connection, opened)
-    counts = _begin(connection, run, conversion, deal_id, cause_id)
-    counts["notices"] += _confirm(connection, run, conversion, deal_id)
+    counts, stored = _begin(connection, run, conversion, deal_id, number, contact_id, cause_id)
+    counts["notices"] += _confirm(connection, run, conversion, stored, contact_id)
     return Converted(deal_id, contact_id, counts)
 
 
 def _client(connection: sa.Connection, run: OfficeRound, conversion: Conversion) -> tuple[int, int | None]:
     lead, at = conversion.lead, conversion.event.at
     points = _points(run, conversion)
-    known = _known(connection, points)
+    name = lead_answer(conversion.answers, "name", lead.person_name)
+    known = known_client(connection, name, [(kind, value) for kind, value, _ in points], at)
     company = lead_answer(conversion.answers, "company")
     company_id = known.company_id if known else None
     if company and company_id is None:
@@ -95,9 +99,13 @@ def _client(connection: sa.Connection, run: OfficeRound, conversion: Conversion)
         if company_id and known.company_id is None:
             place_contact(connection, known.contact_id, company_id)
         return known.contact_id, company_id
-    name = lead_answer(conversion.answers, "name", lead.person_name) or lead.mail or lead.phone
     contact_id = create_contact(
-        connection, name=name, points=points, company_id=company_id, language=lead.language, at=at
+        connection,
+        name=name or lead.mail or lead.phone,
+        points=points,
+        company_id=company_id,
+        language=lead.language,
+        at=at,
     )
     return contact_id, company_id
 
@@ -116,58 +124,78 @@ def _points(run: OfficeRound, conversion: Conversion) -> list[Point]:
     return list(points.values())
 
 
-def _known(connection: sa.Connection, points: list[Point]) -> KnownContact | None:
-    """The contact that owns one of the points already (another lead of the same person was converted first)."""
-    for kind in ("mail", "phone"):
-        values = [value for point, value, _ in points if point == kind]
-        found = find_contacts(connection, kind, values)
-        for value in values:
-            if value in found:
-                return found[value]
-    return None
-
-
 def _open(
     connection: sa.Connection, run: OfficeRound, conversion: Conversion, contact_id: int, company_id: int | None
-) -> int:
-    pipeline, lead = run.pipelines[SERVICE], conversion.lead
-    language = run.office.language
-    status = fill(pipeline.stages[pipeline.first_stage].status, language, {})
+) -> tuple[int, str]:
+    definition, lead = run.newest(SERVICE), conversion.lead
     deal = NewDeal(
-        pipeline=pipeline.name,
-        version=pipeline.version,
-        stage=pipeline.first_stage,
-        status_text=status,
-        title=lead_answer(conversion.answers, "title", lead.title),
+        process=definition.name,
+        stage=definition.first_stage,
+        title=_title(conversion),
         lead_id=lead.lead_id,
         contact_id=contact_id,
         company_id=company_id,
         currency=run.office.currency,
-        fields={"manager": lead.responsible, **conversion.values},
         at=conversion.event.at,
     )
     return open_deal(connection, deal)
 
 
+def _title(conversion: Conversion) -> str:
+    return lead_answer(conversion.answers, "title", conversion.lead.title)
+
+
 def _begin(
-    connection: sa.Connection, run: OfficeRound, conversion: Conversion, deal_id: int, cause_id: int
-) -> Counter[str]:
-    event = conversion.event
+    connection: sa.Connection,
+    run: OfficeRound,
+    conversion: Conversion,
+    deal_id: int,
+    number: str,
+    contact_id: int,
+    cause_id: int,
+) -> tuple[Counter[str], StoredItem]:
+    """The order's item begins; then it starts by hand, or its manager is asked to start it."""
+    event, lead = conversion.event, conversion.lead
+    people = {"manager": lead.responsible} | _operator(run, event.actor)
+    fields = {"number": number, "client": f"contact:{contact_id}", **people, **conversion.values}
+    starting = Beginning(
+        process=SERVICE,
+        key=f"deal:{deal_id}",
+        event_key=f"{event.key}:begin",
+        at=event.at,
+        actor=event.actor,
+        fields={name: value for name, value in fields.items() if value},
+        entity_id=deal_id,
+        title=_title(conversion),
+        number=number,
+        cause_id=cause_id,
+    )
+    counts, item_id = begin_stored(connection, run, starting)
+    stored = load_item(connection, item_id or 0)
     name = "start" if conversion.is_started else "opened"
     begin = Event(f"{event.key}:{name}", event.at, name, event.actor, is_command=conversion.is_started)
-    return take_step(connection, run, begin, deal_id, cause_id)
+    stepped = take_event(connection, run, stored, begin, channel="mail", cause_id=cause_id)
+    return counts + stepped.counts, stepped.stored
 
 
-def _confirm(connection: sa.Connection, run: OfficeRound, conversion: Conversion, deal_id: int) -> int:
+def _operator(run: OfficeRound, actor: str) -> dict[str, str]:
+    """The operator of the order is who qualified it, when that is one."""
+    member = run.staff.get(actor)
+    return {"operator": actor} if member and "operator" in member.roles else {}
+
+
+def _confirm(
+    connection: sa.Connection, run: OfficeRound, conversion: Conversion, stored: StoredItem, contact_id: int
+) -> int:
     """The one who qualified the lead is told the deal's number."""
-    event, deal = conversion.event, load_deal(connection, deal_id)
+    event = conversion.event
     recipients = read_recipients(connection, [event.actor])
     data = {
-        "number": deal.number,
+        "number": stored.number,
         "lead_number": conversion.lead.number,
-        "client": deal.client_name,
-        "company": deal.company_name,
-        "status": deal.status_text,
+        "client": contact_names(connection, [f"contact:{contact_id}"]).get(f"contact:{contact_id}", ""),
+        "company": lead_answer(conversion.answers, "company") or company_name(connection, contact_id),
+        "status": stored.status_text,
     }
     notices = [
         Notice(
@@ -177,9 +205,10 @@ def _confirm(connection: sa.Connection, run: OfficeRound, conversion: Conversion
             wording="lead_converted",
             data=data,
             entity="deal",
-            entity_id=deal_id,
+            entity_id=stored.entity_id,
             not_before=event.at,
             cause_event_id=event.event_id,
+            item_id=stored.item_id,
         )
         for to in recipients.values()
     ]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tasks.gateways.store.events import NewEvent, record_event
 from tasks.gateways.store.lead_course import DueLead, Lead, first_letter, load_lead, save_lead
+from tasks.gateways.store.qualifications import keep_answers, known_answers
 from tasks.gateways.store.staff import id_of, open_loads, read_recipients
 from tasks.gateways.store.work import (
     NewTask,
@@ -29,16 +30,22 @@ from tasks.rules.assignment import least_loaded, stand_in
 from tasks.rules.deal_answers import Given, read_values
 from tasks.rules.lead_progress import (
     CONTACT_FIELDS,
+    Accepted,
     ClearLead,
     ConvertLead,
     DropLead,
+    KeepAnswers,
+    LeadHeldError,
     RefuseAnswer,
     TakeLead,
     decide_answer,
+    form_reasons,
+    lacking_of,
 )
 from tasks.rules.lead_times import take_due_at
+from tasks.rules.leads.qualification import Answers, asked_names, missing_for, read_answers
 from tasks.rules.outgoing import Notice
-from tasks.rules.pipeline_state import HeldError
+from tasks.rules.process.reasons import Reason
 from tasks.rules.reply_command import ReplyCommand, interpret
 
 _ROLE = "manager"
@@ -48,14 +55,14 @@ _MAX_CHARS = 1500
 def take_new_lead(connection: sa.Connection, run: OfficeRound, event: WaitingEvent) -> Counter[str]:
     """A new lead gets its responsible manager, a task with the deadline, and a mail that asks for the answer.
 
-    Raises HeldError when nobody has the role.
+    Raises LeadHeldError when nobody has the role.
     """
     lead = load_lead(connection, event.entity_id)
     if lead.status != "new" or lead.responsible:
         return Counter()
     chosen = least_loaded(run.staff, _ROLE, open_loads(connection), run.day(event.at))
     if chosen is None:
-        raise HeldError(f"nobody has the role {_ROLE}: the lead cannot be assigned")
+        raise LeadHeldError(f"nobody has the role {_ROLE}: the lead cannot be assigned")
     save_lead(connection, lead, responsible_id=id_of(chosen))
     task = NewTask(
         key=task_key(lead),
@@ -80,15 +87,53 @@ def take_lead_reply(connection: sa.Connection, run: OfficeRound, event: WaitingE
     lead = load_lead(connection, event.entity_id)
     reply = read_reply(connection, int(event.data["activity_id"]))
     letter = Letter(event, lead.number, reply.text)
-    command = interpret(reply.text)
     if event.actor not in run.staff:
         return pass_on(connection, run, letter, lead.responsible)
+    command = interpret(reply.text, asked_names(run.office.qualification))
     if command is None:
         return Counter(refused=1, notices=refuse_reply(connection, run, letter, ()))
+    counts, reasons = act_on_lead(connection, run, lead, command, event)
+    if reasons:
+        counts["notices"] += refuse_reply(connection, run, letter, reasons)
+    return counts
+
+
+def act_on_lead(
+    connection: sa.Connection, run: OfficeRound, lead: Lead, command: ReplyCommand, event: WaitingEvent
+) -> tuple[Counter[str], tuple[Reason, ...]]:
+    """What a colleague wants of a lead, however it was said; the reasons when it is refused and nothing changes.
+
+    Raises ConflictError when the lead has changed meanwhile.
+    """
+    form, language = run.office.qualification, run.office.language
+    answers = read_answers(form, command.others)
+    known = known_answers(connection, lead.lead_id) | dict(answers.values)
     given = _given(run, command, event.at)
-    decision = decide_answer(lead.status, command, given.reasons)
+    reasons = (*given.reasons, *form_reasons(answers, language))
+    decision = decide_answer(lead.status, command, reasons, lacking_of(form, known, language))
+    if isinstance(decision, RefuseAnswer):
+        return Counter(refused=1), decision.reasons
+    keep_answers(connection, lead.lead_id, {**answers.values, **dict(answers.free)}, form.version, event.at)
+    return _carry_out(connection, run, lead, event, decision, given, answers), ()
+
+
+def _carry_out(
+    connection: sa.Connection,
+    run: OfficeRound,
+    lead: Lead,
+    event: WaitingEvent,
+    decision: Accepted,
+    given: Given,
+    answers: Answers,
+) -> Counter[str]:
     cause = LeadCause(event.key, event.at, event.actor, event.event_id)
+    fields = [*answers.values, *dict(answers.free)]
+    if fields:
+        record_step(connection, lead, cause, "lead.answered", {"fields": fields})
     match decision:
+        case KeepAnswers():
+            save_lead(connection, lead)
+            return Counter(leads_answered=1)
         case TakeLead():
             return _take(connection, run, lead, cause)
         case DropLead(reason, is_spam):
@@ -99,8 +144,6 @@ def take_lead_reply(connection: sa.Connection, run: OfficeRound, event: WaitingE
             return _no_spam(connection, run, lead, event, cause)
         case ConvertLead():
             return _convert(connection, run, lead, event, decision, given)
-        case RefuseAnswer(reasons):
-            return Counter(refused=1, notices=refuse_reply(connection, run, letter, reasons))
 
 
 def remind_lead(connection: sa.Connection, run: OfficeRound, due: DueLead) -> Counter[str]:
@@ -129,7 +172,7 @@ def remind_lead(connection: sa.Connection, run: OfficeRound, due: DueLead) -> Co
 def _given(run: OfficeRound, command: ReplyCommand, at: datetime) -> Given:
     """The order's values in the answer; other fields are kept as answers of the qualification."""
     others = frozenset(name for name, _ in command.others)
-    known = run.knowledge(run.pipelines[SERVICE])
+    known = run.knowledge(run.definitions[SERVICE])
     return read_values(known, command, at, ignored=CONTACT_FIELDS | others)
 
 
@@ -223,7 +266,7 @@ def _tell(
 
 
 def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datetime) -> dict[str, Any]:
-    service = run.pipelines[SERVICE]
+    service = run.definitions[SERVICE]
     kinds = service.fields["kind"].options if "kind" in service.fields else ()
     return {
         "number": lead.number,
@@ -238,4 +281,12 @@ def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datet
         "kinds": kinds,
         "status": lead.status,
         "spam_percent": spam_percent(connection, lead),
+        "questions": _open_questions(connection, run, lead),
     }
+
+
+def _open_questions(connection: sa.Connection, run: OfficeRound, lead: Lead) -> list[str]:
+    """What the form still demands before the lead can become an order, as people read it."""
+    known = known_answers(connection, lead.lead_id)
+    missing = missing_for(run.office.qualification, known, "converted")
+    return [asked.titles.get(run.office.language, asked.key) for asked in missing]

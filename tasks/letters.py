@@ -14,20 +14,21 @@ from tasks.gateways.store.work import WaitingEvent, read_reply
 from tasks.office_round import OfficeRound
 from tasks.outbox import plan_notices
 from tasks.rules.assignment import least_loaded, stand_in
-from tasks.rules.deal_words import explain
 from tasks.rules.outgoing import Notice
-from tasks.rules.pipeline_conditions import Reason
+from tasks.rules.process.reasons import Reason
+from tasks.rules.process.words import explain
 
 _MAX_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What somebody wrote about an item; `number` is the item's public number, or ''."""
+    """What somebody wrote about something; `number` is its public number, or '', `item_id` the process item it is."""
 
     event: WaitingEvent
     number: str
     text: str
+    item_id: int | None = None
 
 
 def pass_on(connection: sa.Connection, run: OfficeRound, letter: Letter, responsible: str) -> Counter[str]:
@@ -40,15 +41,36 @@ def pass_on(connection: sa.Connection, run: OfficeRound, letter: Letter, respons
         return Counter(letters=1)
     author = read_recipients(connection, [event.actor]).get(event.actor)
     data = {"number": letter.number, "author": author.name if author else "", "text": letter.text[:_MAX_CHARS]}
-    return Counter(letters=1, notices=_tell(connection, run, event, reader, "letter_received", data))
+    return Counter(letters=1, notices=_tell(connection, run, letter, reader, "letter_received", data))
 
 
 def refuse_reply(connection: sa.Connection, run: OfficeRound, letter: Letter, reasons: tuple[Reason, ...]) -> int:
     """Tell a colleague why the answer was not accepted (no reasons: it was not understood); 1 when it is new."""
     recipients = read_recipients(connection, [letter.event.actor])
     language = recipients[letter.event.actor].language if letter.event.actor in recipients else run.office.language
-    data = {"number": letter.number, "reasons": explain(reasons, language), "text": letter.text[:_MAX_CHARS]}
-    return _tell(connection, run, letter.event, letter.event.actor, "reply_refused", data)
+    data = {
+        "number": letter.number,
+        "reasons": explain(reasons, language, _names(run)),
+        "text": letter.text[:_MAX_CHARS],
+    }
+    return _tell(connection, run, letter, letter.event.actor, "reply_refused", data)
+
+
+def confirm_reply(connection: sa.Connection, run: OfficeRound, letter: Letter, title: str, status: str) -> int:
+    """Tell whoever answered that the answer was accepted; a client is not told the office's status."""
+    is_client = letter.event.actor.startswith("contact:")
+    data = {
+        "number": letter.number,
+        "title": title,
+        "status": "" if is_client else status,
+        "text": letter.text[:_MAX_CHARS],
+        "is_client": is_client,
+    }
+    return _tell(connection, run, letter, letter.event.actor, "reply_accepted", data)
+
+
+def _names(run: OfficeRound) -> dict[str, str]:
+    return {member.ref: member.name for member in run.staff.values()}
 
 
 def take_letter(connection: sa.Connection, run: OfficeRound, event: WaitingEvent) -> Counter[str]:
@@ -58,8 +80,9 @@ def take_letter(connection: sa.Connection, run: OfficeRound, event: WaitingEvent
 
 
 def _tell(
-    connection: sa.Connection, run: OfficeRound, event: WaitingEvent, to: str, wording: str, data: Mapping[str, object]
+    connection: sa.Connection, run: OfficeRound, letter: Letter, to: str, wording: str, data: Mapping[str, object]
 ) -> int:
+    event = letter.event
     recipients = read_recipients(connection, [to])
     notices = [
         Notice(
@@ -70,10 +93,11 @@ def _tell(
             data=data,
             entity=event.entity,
             entity_id=event.entity_id,
-            not_before=run.may_write(to, event.at),
+            not_before=event.at,
             # the answer to a refusal still answers the task
             asks_task_id=event.data.get("work_task_id") if wording == "reply_refused" else None,
             cause_event_id=event.event_id,
+            item_id=letter.item_id,
         )
     ]
     return plan_notices(connection, run.office, notices if to in recipients else [], run.now)

@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
 
 from tasks.desk import Desk
+from tasks.gateways.quality_gate import GATE
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.intake import unsettled_ids
 from tasks.gateways.store.intake_settling import settle_mails
@@ -24,7 +25,7 @@ from tasks.rules.gate import GateResult
 from tasks.rules.office import Mailbox
 
 # Judging a chunk costs the gate a quarter of a second however small it is; its bytes are bounded besides.
-CHUNK_MAILS = 4000
+CHUNK_MAILS = 2000
 _PATIENCE_SECONDS = 10.0
 
 
@@ -122,7 +123,7 @@ def _resting(desk: Desk, mailboxes: Sequence[Mailbox], now: datetime) -> dict[st
 def fetch_mail(desk: Desk, names: list[str], skipped_notes: list[str], now: datetime) -> MailFetch:
     """Begin to store what is new in these mailboxes, and wait for them as long as the others can be made to wait."""
     mailboxes = [box for box in desk.office.mailboxes if box.name in names]
-    fetch = MailFetch(desk, begin_visits(desk, mailboxes, now), now, skipped_notes)
+    fetch = MailFetch(desk, begin_visits(desk, mailboxes, now, when_stored=GATE.begin), now, skipped_notes)
     fetch.wait(_PATIENCE_SECONDS)
     return fetch
 

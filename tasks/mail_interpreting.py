@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +42,8 @@ def read_items(
     desk: Desk, connection: sa.Connection, items: Iterable[UnsettledMail], hindsight: Hindsight = NO_HINDSIGHT
 ) -> MailReading:
     """Parse and judge stored mail, also such as was judged before; `hindsight` says what is known about that."""
-    stored = list(items)
-    parsed = MAIL_PARSER.parse(item.raw for item in stored)
-    mails: list[ReadMail] = [
-        (dataclasses.replace(item, raw=b""), mail) for item, mail in zip(stored, parsed, strict=True)
-    ]
+    asked: deque[UnsettledMail] = deque()
+    mails: list[ReadMail] = [(asked.popleft(), mail) for mail in MAIL_PARSER.parse(_raws(items, asked))]
     lookups = look_up(connection, mails, hindsight)
     settlements = [settlement_of(desk, item, mail, lookups) for item, mail in mails]
     if "spam" not in hindsight.overruled:
@@ -56,6 +54,13 @@ def read_items(
         if settlement.letter is not None
     ]
     return MailReading(tuple(settlements), tuple(rows), tuple(row["intake_id"] for row in rows))
+
+
+def _raws(items: Iterable[UnsettledMail], asked: deque[UnsettledMail]) -> Iterator[bytes]:
+    """The bytes of each item, which is put among those `asked` without them: no more than is parsed at once is held."""
+    for item in items:
+        asked.append(dataclasses.replace(item, raw=b""))
+        yield item.raw
 
 
 def _judged(

@@ -1,4 +1,7 @@
-"""What is remembered and said of a mailbox that fails or is well again: row, event and alarm in one transaction."""
+"""What is remembered and said of a mailbox that fails or is well again: row, event and alarm in one transaction.
+
+Prefect is told after it, once when the failures begin and once when they end.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.events import NewEvent, record_event
 from tasks.gateways.store.source_health import mailbox_source, note_failure, note_success, read_health
+from tasks.prefect_events import tell_mailbox
 from tasks.rules.office import Office
 from tasks.rules.source_health import Health
 
@@ -25,7 +29,8 @@ def mailbox_is_well(desk: Desk, mailbox: str, now: datetime) -> bool:
         if not before.failure_count:
             return False
         _record(connection, "mailbox-recovered", mailbox, before, now)
-        return True
+    tell_mailbox("recovered", mailbox)
+    return True
 
 
 def mailbox_fails(desk: Desk, mailbox: str, error: str, now: datetime) -> Health:
@@ -35,7 +40,9 @@ def mailbox_fails(desk: Desk, mailbox: str, error: str, now: datetime) -> Health
         _record(connection, "mailbox-failed", mailbox, health, now)
         if health.is_alarm_due(now):
             _raise_alarm(connection, desk.office, mailbox, health, now)
-        return health
+    if health.failure_count == 1:
+        tell_mailbox("failed", mailbox)
+    return health
 
 
 def _record(connection: sa.Connection, kind: str, mailbox: str, health: Health, now: datetime) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -38,7 +38,10 @@ _log = logging.getLogger("callout.mail")
 
 @dataclass(slots=True)
 class BoxVisit:
-    """One mailbox being looked into. `error` is why it failed; `crash` is what is no fault of the mailbox."""
+    """One mailbox being looked into. `error` is why it failed; `crash` is what is no fault of the mailbox.
+
+    `when_stored` is called after each batch that brought something new.
+    """
 
     mailbox: Mailbox
     counts: dict[str, int] = field(default_factory=lambda: {"seen": 0, "fetched": 0, "refused": 0, "passed_over": 0})
@@ -47,6 +50,7 @@ class BoxVisit:
     is_changed: bool = False
     ended: Event = field(default_factory=Event)
     moved_at: float = field(default_factory=time.monotonic)
+    when_stored: Callable[[], None] | None = None
 
     @property
     def is_stuck(self) -> bool:
@@ -105,7 +109,10 @@ def _take_folder(desk: Desk, look: Visit, visit: BoxVisit) -> None:
     with closing(fetch(look, position, _ledger(desk, name))) as batches:
         for batch in batches:
             with writing(desk.engine) as connection:
-                visit.counts["fetched"] += store_batch(connection, name, source, batch, look.until)
+                stored_count = store_batch(connection, name, source, batch, look.until)
+            visit.counts["fetched"] += stored_count
+            if stored_count and visit.when_stored:
+                visit.when_stored()
             visit.counts["seen"] += len(batch.mails)
             visit.counts["refused"] += batch.refused_count
             visit.counts["passed_over"] += batch.passed_over_count
@@ -126,9 +133,11 @@ def _ledger(desk: Desk, mailbox: str) -> Ledger:
     return Ledger(already_stored, known_keys)
 
 
-def begin_visits(desk: Desk, mailboxes: Sequence[Mailbox], now: datetime) -> list[BoxVisit]:
+def begin_visits(
+    desk: Desk, mailboxes: Sequence[Mailbox], now: datetime, when_stored: Callable[[], None] | None = None
+) -> list[BoxVisit]:
     """Start looking into the mailboxes, at most eight at a time; each visit says itself when it has ended."""
-    visits = [BoxVisit(mailbox) for mailbox in mailboxes]
+    visits = [BoxVisit(mailbox, when_stored=when_stored) for mailbox in mailboxes]
     waiting: SimpleQueue[BoxVisit] = SimpleQueue()
     for visit in visits:
         waiting.put(visit)

@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
 from tasks.gateways.claim_holder import claim_mark, is_holder_gone
-from tasks.gateways.mail_writer import write_mail
+from tasks.gateways.mail_writer import word_only, write_mail
 from tasks.gateways.store.brand_clues import brand_clues
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.events import NewEvent, record_events
@@ -39,24 +39,38 @@ def plan_notices(connection: sa.Connection, office: Office, notices: Sequence[No
     planned again after the mistake is put right, it leaves the quarantine. An answer to a machine's mail, or to one
     whose author is not proven, is never planned; the event mail.withheld says so.
     """
+    return insert_planned(connection, write_notices(connection, office, notices, now), now)
+
+
+def write_notices(
+    connection: sa.Connection, office: Office, notices: Sequence[Notice], now: datetime, *, mail_only: bool = True
+) -> list[PlannedMail]:
+    """The new ones among `notices`, worded and written, not planned yet; see plan_notices for what is left out.
+
+    Unless it is for mail only, whoever has no mail address gets the words without bytes.
+    """
     known = outbox_ids(connection, [notice.key for notice in notices])
     unknown = {notice.key: notice for notice in notices if notice.key not in known}
     fresh = _allowed(connection, unknown, now)
     if not fresh:
-        return 0
+        return []
     secret = message_id_secret(connection, now)
     written: list[PlannedMail] = []
     refused: list[BadRow] = []
     brands = _brands(connection, office, list(fresh.values()))
     for notice in fresh.values():
         try:
-            mail = write_mail(office, notice, secret, now, brands.get(notice.key))
+            brand = brands.get(notice.key)
+            has_mail = mail_only or notice.to.mail
+            mail = (
+                write_mail(office, notice, secret, now, brand) if has_mail else word_only(office, notice, secret, brand)
+            )
             written.append(PlannedMail(notice, mail, _policy(office, notice)))
         except CalloutError as error:
             refused.append(BadRow(_SOURCE, notice.key, str(error), _as_text(notice)))
     quarantine_rows(connection, refused, now)
     release_refused(connection, _SOURCE, [one.notice.key for one in written])
-    return insert_planned(connection, written, now)
+    return written
 
 
 def _allowed(connection: sa.Connection, notices: Mapping[str, Notice], now: datetime) -> dict[str, Notice]:
@@ -133,7 +147,7 @@ async def send_batch(desk: Desk, now: datetime) -> BatchResult:
     """
     with writing(desk.engine) as connection:
         take_left_overs(connection, is_holder_gone, now, datetime.now(UTC))
-        if not count_due(connection, now):
+        if not count_due(connection, now, "mail"):
             return BatchResult(0, {})
     sender = desk.office.sender
     password = desk.secrets.read(sender.secret) if sender.login else ""

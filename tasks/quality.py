@@ -8,6 +8,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import publish_table
+from tasks.gateways.quality_gate import gate_rows
 from tasks.rules.gate import GateResult
 
 _ROW_NAMES = {"mail": "intake_id", "call_legs": "file_line"}
@@ -23,8 +24,6 @@ def gate_batch(suite: str, rows: list[dict[str, Any]], source: str, *, is_shown:
     """
     if not rows:
         return GateResult()
-    from tasks.gateways.quality_gate import gate_rows
-
     result = gate_rows(suite, rows)
     if is_shown:
         _publish(suite, rows, source, result)

@@ -20,13 +20,13 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.artifacts import publish_table
 from tasks.desk import Desk
+from tasks.gateways.quality_gate import gate_rows
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.quarantine_decisions import read_mails
 from tasks.gateways.store.replaying import RecordedMail, apply_replayed, lead_numbers, read_recorded, replayed_ids
 from tasks.mail_interpreting import read_items, refuse_bad
 from tasks.mail_lookups import Hindsight
 from tasks.rules.errors import UsageError
-from tasks.rules.gate import GateResult
 from tasks.rules.lead_times import take_due_at
 from tasks.rules.mail.settlement import Settlement
 from tasks.rules.replay_diff import MailDiff, Replay, diff_mail, public_rows, would_be
@@ -134,16 +134,8 @@ def _read_again(desk: Desk, connection: sa.Connection, recorded: Sequence[Record
     for known_at, group in groupby(by_moment, key=lambda one: one.known_at):
         mails = read_mails(connection, [one.intake_id for one in group])
         chunk = read_items(desk, connection, mails, Hindsight(known_at))
-        found |= {one.intake_id: one for one in refuse_bad(chunk, _gate(list(chunk.gate_rows)))}
+        found |= {one.intake_id: one for one in refuse_bad(chunk, gate_rows("mail", chunk.gate_rows))}
     return found
-
-
-def _gate(rows: list[dict[str, object]]) -> GateResult:
-    if not rows:
-        return GateResult()
-    from tasks.gateways.quality_gate import gate_rows
-
-    return gate_rows("mail", rows)
 
 
 def _show(replay: Replay) -> None:

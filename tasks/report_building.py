@@ -13,7 +13,9 @@ from tasks.gateways.store.connection import reading
 from tasks.gateways.store.report_rows import read_rows
 from tasks.rules import report_staff, report_telephony
 from tasks.rules.metrics import Telephony, local_days, telephony
-from tasks.rules.metrics_staff import Span, StaffRows, office_figures, staff_figures
+from tasks.rules.metrics_staff import Span, StaffRows, days_at_work, office_figures, staff_figures
+from tasks.rules.office import Office
+from tasks.rules.report_assignment import LEAD_ROLE, Share, assignment_section
 from tasks.rules.report_format import period
 from tasks.rules.report_model import Report
 from tasks.rules.report_period import day_bounds
@@ -65,10 +67,17 @@ def build_staff(desk: Desk, first: date, last: date, as_of: datetime, language: 
     found = zip(keys, staff_figures(rows, keys, span, calendar, office.currency), strict=True)
     total = office_figures(rows, span, calendar, office.currency)
     names = {person_id: name for person_id, (name, _) in people.items()}
+    everybody = list(found)
     named = [
-        (*_named(people, person_id, language), figures)
-        for person_id, figures in found
+        (*_named(office, people, person_id, language), figures)
+        for person_id, figures in everybody
         if report_staff.has_work(figures)
+    ]
+    days = [day for day in local_days(first, last) if calendar.is_working_day(day)]
+    shares = [
+        Share(names[person_id], figures.assigned, days_at_work(rows, person_id, days))
+        for person_id, figures in everybody
+        if person_id is not None and (figures.assigned or LEAD_ROLE in people[person_id][1])
     ]
     return Report(
         name="staff",
@@ -80,7 +89,7 @@ def build_staff(desk: Desk, first: date, last: date, as_of: datetime, language: 
         last_day=last,
         as_of=as_of,
         figures=report_staff.head_figures(total),
-        sections=report_staff.sections(named, total),
+        sections=(*report_staff.sections(named, total), assignment_section(shares)),
         details=detail_tables(rows, names),
         definitions=report_staff.DEFINED,
         notes=_unfinished(span.end, as_of) + _money_notes(rows, office.currency),
@@ -95,13 +104,21 @@ def _staff_rows(desk: Desk, span: Span) -> tuple[dict[int, tuple[str, list[str]]
         for row in read_rows(connection, "staff_rows"):
             roles = people.setdefault(row["person_id"], (row["person_name"], []))[1]
             roles += [row["role"]] if row["role"] else []
-        names = ("lead_rows", "deal_rows", "task_rows", "incident_rows", "work_rows")
+        names = ("lead_rows", "deal_rows", "task_rows", "incident_rows", "work_rows", "absence_rows")
         return people, StaffRows(*(read_rows(connection, name, **moments) for name in names))
 
 
-def _named(people: dict[int, tuple[str, list[str]]], person_id: int | None, language: str) -> tuple[str, str]:
+def _named(
+    office: Office, people: dict[int, tuple[str, list[str]]], person_id: int | None, language: str
+) -> tuple[str, str]:
     name, roles = people[person_id] if person_id is not None else (word("nobody", language), [])
-    return name, ", ".join(word(f"role.{role}", language) for role in roles)
+    return name, ", ".join(_role_title(office, role, language) for role in roles)
+
+
+def _role_title(office: Office, role: str, language: str) -> str:
+    if role in office.own_roles:
+        return next((title for key, title in office.own_roles[role].items() if key == language), role)
+    return word(f"role.{role}", language)
 
 
 def _unfinished(ends: datetime, as_of: datetime) -> Notes:

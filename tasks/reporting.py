@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.artifacts import publish_page
 from tasks.desk import Desk
 from tasks.gateways.report_files import write_report_file
 from tasks.gateways.store.connection import writing
@@ -72,11 +73,9 @@ def write_report(
 @task(name="publish-report", task_run_name="publish-{key}", cache_policy=NO_CACHE)
 def publish_report(written_report: WrittenReport, key: str) -> None:
     """Show the report's figures in the Prefect UI under a stable key; figures and file names only, nobody's data."""
-    from prefect.artifacts import create_markdown_artifact
-
     report = written_report.report
     title = f"{word(report.name, report.language)}: {period(report.first_day, report.last_day, report.language)}"
-    create_markdown_artifact(key=key, markdown=report_markdown(written_report), description=title)
+    publish_page(key, report_markdown(written_report), title)
 
 
 @task(name="mail-report", task_run_name="mail-report", cache_policy=NO_CACHE)

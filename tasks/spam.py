@@ -14,9 +14,10 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
-from tasks.gateways.store.deals import ConflictError
 from tasks.gateways.store.events import NewEvent, record_event
 from tasks.gateways.store.lead_course import Lead, load_lead
+from tasks.gateways.store.process_items import ConflictError
+from tasks.gateways.store.quarantine_decisions import find_person
 from tasks.gateways.store.spam_labels import (
     held_row_of,
     is_called_spam,
@@ -25,7 +26,7 @@ from tasks.gateways.store.spam_labels import (
     read_labels,
     write_label,
 )
-from tasks.gateways.store.staff import read_staff
+from tasks.gateways.store.staff import person_ref
 from tasks.lead_spam import LeadCause, drop_lead, take_back
 from tasks.quarantine_desk import decide_rows
 from tasks.rules.errors import UsageError
@@ -63,7 +64,7 @@ class _Said:
 
 @task(name="label-mail", task_run_name="label-mail", cache_policy=NO_CACHE)
 def label_mail(desk: Desk, ids: Sequence[int], word: Word, who: str, note: str, now: datetime) -> Labelling:
-    """Keep the word of `who` (key of people.yaml) on each mail; one mail, one transaction.
+    """Keep the word of `who` (key or mail address) on each mail; one mail, one transaction.
 
     Raises UsageError for a person or a mail that is not there; then nothing is changed.
     """
@@ -80,17 +81,15 @@ def label_mail(desk: Desk, ids: Sequence[int], word: Word, who: str, note: str, 
 
 def _actor(desk: Desk, ids: Sequence[int], who: str) -> str:
     with reading(desk.engine) as connection:
-        staff = read_staff(connection)
+        person_id = find_person(connection, who)
         missing = sorted(set(ids) - known_mails(connection, ids))
-    found = next((member.ref for member in staff.values() if member.key == who), "")
-    if not found:
-        keys = ", ".join(sorted(member.key for member in staff.values()))
-        raise UsageError(f"{who!r} does not work here; say who says so: {keys}")
+    if person_id is None:
+        raise UsageError(f"{who!r} does not work here; say who says so: a key of people.yaml, or a mail address")
     if not ids:
         raise UsageError("name the mails by their numbers (intake ids)")
     if missing:
         raise UsageError(f"there is no mail {', '.join(map(str, missing))}")
-    return found
+    return person_ref(person_id)
 
 
 def _label(desk: Desk, done: Labelling, said: _Said, intake_id: int) -> None:

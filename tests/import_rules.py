@@ -13,6 +13,7 @@ PARTS = ("flows", "tasks", "sql", "deployments")
 FIRST_PARTY = {*PARTS, "tests"}
 _RULE_LIBRARIES = {"holidays", "phonenumbers", "rapidfuzz"}
 _METRIC_LIBRARIES = {"pandas", "numpy"}
+_LINK_RULES = ("tasks/rules/door/links.py", "itsdangerous")
 # A rule is given its data and `now`: whatever reaches for the world, or for chance, has no business there.
 _IMPURE = {
     *("os", "sys", "time", "random", "secrets", "socket", "ssl", "sqlite3", "subprocess", "threading", "asyncio", "io"),
@@ -78,7 +79,10 @@ def _may_import_library(path: str, top: str) -> bool:
     if path.startswith("tasks/rules/"):
         is_metric = PurePosixPath(path).name.startswith("metrics")
         return (
-            (is_standard and top not in _IMPURE) or top in _RULE_LIBRARIES or (is_metric and top in _METRIC_LIBRARIES)
+            (is_standard and top not in _IMPURE)
+            or top in _RULE_LIBRARIES
+            or (is_metric and top in _METRIC_LIBRARIES)
+            or (path, top) == _LINK_RULES
         )
     if path.startswith("tasks/gateways/"):
         return top != "prefect"

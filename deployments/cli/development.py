@@ -8,17 +8,19 @@ import sys
 
 from deployments.settings import PROJECT
 
-BENCHMARKS = ("mail", "listener", "spam", "corpus", "dispatch", "find")
+TEST_KINDS = {
+    "debian": "those against Debian's servers (CI installs them)",
+    "browser": "those in Debian's Chromium (CI installs it)",
+    "scenarios": "whole courses through the real doors",
+    "faults": "those that kill processes (with --debian: against Debian's servers)",
+}
+BENCHMARKS = ("mail", "listener", "spam", "corpus", "dispatch", "find", "match")
 
 
 def run_tests(arguments: argparse.Namespace) -> int:
-    """The tests: all that need nothing but the lock, or the ones for Debian's servers, or those that kill processes."""
-    if arguments.debian:
-        marks = "debian and not faults"
-    elif arguments.faults:
-        marks = "faults"
-    else:
-        marks = "not debian and not faults"
+    """The tests that need nothing but the lock, or the kinds asked for: each has needs or a length of its own."""
+    kinds = {kind: getattr(arguments, kind) for kind in TEST_KINDS}
+    marks = " and ".join(name if is_wanted else f"not {name}" for name, is_wanted in kinds.items())
     side_by_side = () if arguments.faults else ("-n", "2", "--dist", "loadfile")
     return _python("-m", "pytest", "-m", marks, *side_by_side, *arguments.words)
 

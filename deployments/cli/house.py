@@ -28,6 +28,19 @@ def run_up(_arguments: argparse.Namespace) -> int:
     return run(read_settings())
 
 
+def open_door(_arguments: argparse.Namespace) -> int:
+    """The door alone, until Ctrl-C: for a machine of its own, or while trying things."""
+    from deployments.cli.prefect_client import prepare_prefect
+    from deployments.prefect_server import require_free_port
+
+    settings = read_settings()
+    require_free_port(settings.door_port, "CALLOUT_DOOR_PORT")
+    prepare_prefect(settings)
+    from deployments.door.__main__ import main
+
+    return main()
+
+
 def init_office(arguments: argparse.Namespace) -> int:
     """Copy the sample office into a new folder."""
     folder: Path = arguments.folder
@@ -62,7 +75,7 @@ def check_office(arguments: argparse.Namespace) -> int:
         "registers": len(office.registers),
         "register_entries": sum(len(register.entries) for register in office.registers),
         "prices": len(office.prices),
-        "pipelines": len(office.pipelines),
+        "processes": len(office.processes),
     }
     if arguments.json:
         print(json.dumps({"office": office.name, **found}, ensure_ascii=False))

@@ -45,6 +45,13 @@ _DAYS = (
     Option("language", "ru or en; empty: the office's"),
 )
 
+_ORDER = (
+    Option("kind", "kind of order: first, periodic, urgent"),
+    Option("dispatcher", "key or name; starts the order"),
+    Option("answers", "answers of the form, one on a line: address: Lesnaya 5"),
+    Option("who", "your key in people.yaml"),
+)
+
 JOBS = (
     Job(
         "intake-mail",
@@ -70,6 +77,32 @@ JOBS = (
             Option("label", "spam or good; empty: spam"),
             Option("who", "your key in people.yaml"),
             Option("note", "why, for colleagues"),
+        ),
+    ),
+    Job(
+        "qualify-lead",
+        "flows.leads.qualify_lead",
+        "QualifyLeadRequest",
+        "Take a lead, keep answers, make the order, close it. / Взять лид, анкета, в сделку, закрыть.",
+        (
+            Option("lead", "its number, like L-000012"),
+            Option("action", "take, answer, qualify, junk, spam or good; empty: answer"),
+            Option("reason", "for junk and spam"),
+            *_ORDER,
+        ),
+    ),
+    Job(
+        "register-request",
+        "flows.leads.register_client_request",
+        "RegisterRequestRequest",
+        "Write down what a client asked for. / Записать обращение клиента.",
+        (
+            Option("title", "what is asked for, in a few words"),
+            Option("name", "the client's name"),
+            Option("phone", "telephone, with the country code"),
+            Option("mail", "mail address"),
+            Option("company", "company; empty: a private person"),
+            *_ORDER,
         ),
     ),
     Job("advance", "flows.deals.advance_deals", "AdvanceRequest", "Move leads and deals. / Двинуть лиды и сделки."),

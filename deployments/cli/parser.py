@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deployments.cli import desk, development, house, jobs, quarantine, replay, why
+from deployments.cli import desk, development, duplicates, held, house, jobs, process_parser, quarantine, replay, tell
+from deployments.cli.later import Later
 from tasks.rules.finding import KINDS
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 Command = Callable[[argparse.Namespace], int]
+why = Later("deployments.cli.why")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,6 +31,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_house(commands)
     _add_jobs(commands)
     _add_desk(commands)
+    process_parser.add_process(commands, _add)
+    process_parser.add_trials(commands, _add)
     _add_development(commands)
     return parser
 
@@ -46,8 +50,12 @@ def _add_house(commands: _Commands) -> None:
     demo.add_argument("--exit", action="store_true", help="stop everything when the day is over")
     demo.add_argument("--json", action="store_true", help="print the last screen as one JSON object")
     demo.add_argument("--home", type=Path, help="folder of the demo (default: the home's demo folder)")
-    up = _add(commands, "up", "Start server, worker and listener for your office. / Запустить офис.", house.run_up)
+    up = _add(
+        commands, "up", "Start server, worker, listener and door for your office. / Запустить офис.", house.run_up
+    )
     up.add_argument("--json", action="store_true", help="print errors as JSON too")
+    door = _add(commands, "door", "Serve the pages and links where people act. / Открыть дверь.", house.open_door)
+    door.add_argument("--json", action="store_true", help="print errors as JSON too")
     init = _add(commands, "init", "Copy the sample office to edit. / Скопировать образец офиса.", house.init_office)
     init.add_argument("folder", type=Path, help="new folder, e.g. my-office")
     office = _add(commands, "office", "Look at the office folder. / Проверить папку офиса.", house.check_office)
@@ -92,7 +100,9 @@ def _add_desk(commands: _Commands) -> None:
     )
     told.add_argument("message", help="outbox number, Message-ID or key / номер, Message-ID или ключ")
     told.add_argument("--json", action="store_true", help="print one JSON object / вывести JSON")
+    _add_tell(commands)
     _add_quarantine(commands)
+    _add_held(commands)
     again = _add(commands, "replay", replay.JOB.help, replay.run_replay)
     jobs.describe(again, replay.JOB)
     again.add_argument(
@@ -103,6 +113,7 @@ def _add_desk(commands: _Commands) -> None:
     )
     again.add_argument("--ids", type=int, nargs="+", default=[], help="instead: numbers of items / номера писем")
     again.add_argument("--apply", action="store_true", help="write the differences / записать изменения")
+    duplicates.add_commands(lambda name, said, run: _add(commands, name, said, run))
     find = _add(
         commands,
         "find",
@@ -115,6 +126,18 @@ def _add_desk(commands: _Commands) -> None:
     )
     find.add_argument("--limit", type=int, default=20, help="at most so many, the best first / не больше стольких")
     find.add_argument("--json", action="store_true", help="print one JSON object / вывести JSON")
+
+
+def _add_tell(commands: _Commands) -> None:
+    told = _add(
+        commands,
+        "tell",
+        "Say something to people, each by the way that reaches them. / Сообщить людям.",
+        tell.tell_people,
+    )
+    told.add_argument("to", help="key, mail, role or client group; several with commas / кому, через запятую")
+    told.add_argument("text", help="what to say, in quotes / текст в кавычках")
+    jobs.describe(told, tell.TELL)
 
 
 def _add_quarantine(commands: _Commands) -> None:
@@ -134,10 +157,22 @@ def _add_quarantine(commands: _Commands) -> None:
     jobs.describe(decided, quarantine.DECIDE)
 
 
+def _add_held(commands: _Commands) -> None:
+    words = commands.add_parser("held", help="Items that stopped, and letting them go on. / Что остановлено.")
+    actions = words.add_subparsers(title="actions", required=True, metavar="ACTION")
+    listed = _add(actions, "list", "What waits for a person. / Что ждёт решения.", held.list_held)
+    listed.add_argument("--process", default="", help="only of this process / только этого процесса")
+    listed.add_argument("--limit", type=int, default=100, help="at most so many, the longest held first / не больше")
+    listed.add_argument("--json", action="store_true", help="print a JSON list / вывести JSON")
+    released = _add(actions, "release", held.RELEASE.help, held.release)
+    released.add_argument("items", type=int, nargs="*", help="row numbers; none: all of them / номера; пусто: все")
+    jobs.describe(released, held.RELEASE)
+
+
 def _add_development(commands: _Commands) -> None:
     test = _add(commands, "test", "Run the tests. / Запустить тесты.", development.run_tests)
-    test.add_argument("--debian", action="store_true", help="only those against Debian's servers (CI installs them)")
-    test.add_argument("--faults", action="store_true", help="only those that kill processes")
+    for kind, what in development.TEST_KINDS.items():
+        test.add_argument(f"--{kind}", action="store_true", help=f"only {what}")
     test.add_argument("words", nargs="*", help="passed on to pytest")
     _add(commands, "lint", "Style, format and types. / Стиль и типы.", development.run_lint)
     bench = _add(commands, "bench", "Measure beside a floor. / Измерить.", development.run_bench)

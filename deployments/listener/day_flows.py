@@ -19,10 +19,11 @@ from tasks.rules.office import Office
 
 
 def warm_up() -> None:
-    """Have ready what the first mail would wait for: Great Expectations (seconds of imports), the parser's process."""
+    """Have ready what the first mail would wait for: the processes of the gate (seconds of imports) and the parser."""
     from tasks.gateways.mail_parsing import MAIL_PARSER
-    from tasks.gateways.quality_gate import gate_rows
+    from tasks.gateways.quality_gate import GATE, gate_rows
 
+    GATE.stay()
     list(MAIL_PARSER.parse([b"Subject: warm\r\n\r\nup\r\n"]))
     now = datetime.now(UTC)
     row = {"intake_id": 0, "received_at": now, "fetched_at": now, "verdict": "new", "size_bytes": 1}

@@ -18,6 +18,9 @@ person = sa.Table(
     optional("extension", sa.Text, "no telephone on the desk"),
     sa.Column("language", sa.Text, nullable=False, server_default="ru"),
     sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
+    optional("jid", sa.Text, "does not use chat (XMPP)"),
+    sa.Column("takes_sms", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("is_user", sa.Boolean, nullable=False, server_default=sa.true(), comment="signs in at the door"),
 )
 
 role_member = sa.Table(
@@ -36,6 +39,13 @@ absence = sa.Table(
     sa.Column("last_day", sa.Date, nullable=False),
     words("kind", "leave"),
     link("substitute_id", "person", "NULL: nobody stands in"),
+    sa.Column(
+        "is_registered",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="entered by a form; the office folder does not drop it",
+    ),
     sa.UniqueConstraint("person_id", "first_day"),
 )
 
@@ -65,7 +75,10 @@ contact = sa.Table(
     link("manager_id", "person", "NULL: the company's manager, or none"),
     sa.Column("language", sa.Text, nullable=False, server_default="ru"),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    optional("zone", sa.Text, "the office's time zone"),
+    optional("canonical_id", RowId, "stands for itself; else merged into this contact, which readers follow"),
     sa.UniqueConstraint("key"),
+    sa.Index("ix_contact_canonical_id", "canonical_id"),
 )
 
 contact_point = sa.Table(

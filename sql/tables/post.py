@@ -46,12 +46,18 @@ outbox = sa.Table(
     ),
     sa.Column("entity", sa.Text, nullable=False),
     sa.Column("entity_id", RowId, nullable=False),
+    optional("item_id", RowId, "about no process item"),
     link("work_task_id", "work_task", "NULL: asks nobody for an answer"),
     link("cause_event_id", "event", "NULL: caused by a person's command line"),
+    sa.Column("channel", sa.Text, nullable=False, server_default="mail", comment="mail, xmpp, sms"),
+    optional("notification_id", RowId, "mail of its own, no step of a ladder"),
+    optional("after_id", RowId, "a first step; else the row whose failing led here"),
+    optional("outside_id", sa.Text, "the gateway named it nothing"),
     sa.CheckConstraint(
         "state in ('planned', 'claimed', 'in_doubt', 'sent', 'retry', 'refused', 'ambiguous')", name="state"
     ),
     sa.Index("ix_outbox_state_not_before", "state", "not_before"),
+    sa.Index("ix_outbox_notification_id", "notification_id"),
     sa.Index("ix_outbox_sent_at", "sent_at"),
 )
 

@@ -124,8 +124,10 @@ process_inbox = sa.Table(
     ),
     sa.Column("entity", sa.Text, nullable=False),
     sa.Column("entity_id", RowId, nullable=False),
+    optional("item_id", RowId, "about no process item, or not looked at yet"),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_process_inbox_entity", "entity", "entity_id"),
+    sa.Index("ix_process_inbox_at", "at", "event_id"),
 )
 
 numerator = sa.Table(

@@ -51,21 +51,22 @@ qualification = sa.Table(
     sa.UniqueConstraint("lead_id", "field"),
 )
 
+qualification_form = sa.Table(
+    "qualification_form",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.Text, nullable=False, comment="of the content; a version never changes"),
+    sa.Column("content", Json, nullable=False, comment="groups, fields and what is required, as the file said it"),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
 deal = sa.Table(
     "deal",
     metadata,
     row_id(),
     sa.Column("number", sa.Text, nullable=False, unique=True),
     sa.Column("pipeline", sa.Text, nullable=False),
-    sa.Column("pipeline_version", sa.Integer, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
-    sa.Column(
-        "visit",
-        sa.Integer,
-        nullable=False,
-        server_default="1",
-        comment="which stay in a stage this is; clocks are keyed by it",
-    ),
     sa.Column("stage_entered_at", UtcDateTime, nullable=False),
     words("status_text"),
     words("title"),
@@ -75,25 +76,12 @@ deal = sa.Table(
     link("manager_id", "person", "NULL: nobody could be assigned"),
     link("dispatcher_id", "person", "NULL: not chosen yet"),
     link("executor_id", "person", "NULL: not chosen yet"),
-    sa.Column(
-        "fields", Json, nullable=False, comment="what the pipeline file declares: kind, work_at, documents, reason …"
-    ),
     sa.Column("amount", Money, nullable=False, server_default="0"),
     sa.Column("currency", sa.Text, nullable=False, server_default="RUB"),
     optional("outcome", sa.Text, "open; else won, lost, cancelled"),
     sa.Column("created_at", UtcDateTime, nullable=False),
     optional("ended_at", UtcDateTime, "open"),
-    optional("next_due_at", UtcDateTime, "no clock runs"),
-    sa.Column(
-        "fired",
-        Json,
-        nullable=False,
-        server_default=sa.text("'[]'"),
-        comment="rules and clocks of the pipeline that already acted in this visit",
-    ),
-    sa.Column("revision", sa.Integer, nullable=False, server_default="0", comment="compare-and-set"),
     sa.UniqueConstraint("lead_id"),
-    sa.Index("ix_deal_next_due_at", "next_due_at"),
     sa.Index("ix_deal_pipeline_stage", "pipeline", "stage"),
 )
 
@@ -130,8 +118,9 @@ work_task = sa.Table(
     sa.Column("key", sa.Text, nullable=False, unique=True, comment="the event and decision that asked for it"),
     sa.Column("entity", sa.Text, nullable=False, comment="deal, lead, missed_call"),
     sa.Column("entity_id", RowId, nullable=False),
-    sa.Column("name", sa.Text, nullable=False, comment="the work's name in the pipeline file"),
-    sa.Column("kind", sa.Text, nullable=False, comment="task, approval, confirm"),
+    optional("item_id", RowId, "work of a lead or a missed call; else the process item that asked for it"),
+    sa.Column("name", sa.Text, nullable=False, comment="the work's name in the process file"),
+    sa.Column("kind", sa.Text, nullable=False, comment="task, approval, confirm, question"),
     words("title"),
     link("person_id", "person", "NULL: owed by a contact, not by staff"),
     link("contact_id", "contact", "NULL: owed by staff"),
@@ -154,6 +143,8 @@ work_task = sa.Table(
     words("result"),
     sa.Index("ix_work_task_entity", "entity", "entity_id"),
     sa.Index("ix_work_task_state_due", "state", "due_at"),
+    sa.Index("ix_work_task_item_id", "item_id"),
+    sa.Index("ix_work_task_clock", "entity", "state", "overdue_at", "due_at"),
 )
 
 approval = sa.Table(
@@ -192,5 +183,6 @@ invoice = sa.Table(
     sa.Column("issued_at", UtcDateTime, nullable=False),
     sa.Column("due_on", sa.Date, nullable=False),
     optional("paid_at", UtcDateTime, "not paid"),
-    sa.UniqueConstraint("deal_id"),
+    optional("cancelled_at", UtcDateTime, "it stands; else it was taken back"),
+    sa.Column("uid", sa.Text, nullable=False, server_default="", comment="of the item's promise; '' when made by hand"),
 )

@@ -44,4 +44,10 @@ LEFT JOIN person AS m ON d.manager_id = m.id
 LEFT JOIN person AS s ON d.dispatcher_id = s.id
 LEFT JOIN person AS e ON d.executor_id = e.id
 LEFT JOIN lead AS l ON d.lead_id = l.id
-LEFT JOIN invoice AS i ON i.deal_id = d.id
+LEFT JOIN
+    invoice AS i
+    ON i.id = (
+        SELECT max(n.id)
+        FROM invoice AS n
+        WHERE n.deal_id = d.id AND n.cancelled_at IS NULL
+    )

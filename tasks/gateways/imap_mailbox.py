@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import imaplib
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from tasks.gateways.imap_connection import Folder, open_folder
+from tasks.gateways.imap_envelopes import Envelope, fetch_envelopes
 from tasks.gateways.imap_taken import AfterTaking, natural_key
 from tasks.rules.mail.fetched import (
     MAX_MESSAGE_BYTES,
@@ -37,15 +37,6 @@ _BATCH_BYTES = 32 * 1024 * 1024
 # An answer to UID SEARCH over 1,000,000 bytes is refused by imaplib; a UID takes up to 11.
 _SEARCH_UIDS = 50_000
 _IDENTITY_IDS = 500
-# For a server that tells no time: such mail is not passed over, the batch's gate refuses it in the open.
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Envelope:
-    uid: int
-    size_bytes: int
-    received_at: datetime
 
 
 def fetch_new(visit: Visit, position: Position, ledger: Ledger) -> Generator[FetchedBatch, None, None]:
@@ -63,7 +54,7 @@ def fetch_new(visit: Visit, position: Position, ledger: Ledger) -> Generator[Fet
             yield FetchedBatch((), known)
         taken.catch_up(known.uid)
         for uids in _candidates(folder, known):
-            envelopes = _envelopes(folder, uids)
+            envelopes = fetch_envelopes(folder, uids)
             for group in _groups(uids, envelopes):
                 batch = _fetch_group(folder, visit, known, group, envelopes)
                 if batch.mails or batch.position != known or batch.refused_count:
@@ -117,15 +108,7 @@ def _search(folder: Folder, first: int) -> Iterator[int]:
         yield from sorted(uid for uid in found if start <= uid <= last)
 
 
-def _envelopes(folder: Folder, uids: Sequence[int]) -> dict[int, _Envelope]:
-    answer = folder.client.fetch(list(uids), ["INTERNALDATE", "RFC822.SIZE"])
-    return {
-        uid: _Envelope(uid, int(data.get(b"RFC822.SIZE") or 0), data.get(b"INTERNALDATE") or _NO_TIME)
-        for uid, data in answer.items()
-    }
-
-
-def _groups(uids: Sequence[int], envelopes: dict[int, _Envelope]) -> Iterator[list[int]]:
+def _groups(uids: Sequence[int], envelopes: dict[int, Envelope]) -> Iterator[list[int]]:
     """Runs of UIDs that fit into memory together."""
     group: list[int] = []
     size = 0
@@ -141,7 +124,7 @@ def _groups(uids: Sequence[int], envelopes: dict[int, _Envelope]) -> Iterator[li
 
 
 def _fetch_group(
-    folder: Folder, visit: Visit, known: Position, uids: Sequence[int], envelopes: dict[int, _Envelope]
+    folder: Folder, visit: Visit, known: Position, uids: Sequence[int], envelopes: dict[int, Envelope]
 ) -> FetchedBatch:
     there = [envelopes[uid] for uid in uids if uid in envelopes]
     too_old = {one.uid for one in there if known.first_run and known.first_run.passes_over(one.uid, one.received_at)}
@@ -155,7 +138,7 @@ def _fetch_group(
     return FetchedBatch(tuple(mail for mail in mails if mail is not None), position, len(refused), len(too_old))
 
 
-def _mail(folder: Folder, visit: Visit, envelope: _Envelope, raw: bytes | None) -> FetchedMail | None:
+def _mail(folder: Folder, visit: Visit, envelope: Envelope, raw: bytes | None) -> FetchedMail | None:
     if raw is None:
         return None
     key = natural_key(visit.folder, folder.uid_validity, envelope.uid)
@@ -164,7 +147,7 @@ def _mail(folder: Folder, visit: Visit, envelope: _Envelope, raw: bytes | None) 
     return mail if is_whole else replace(mail, remark=over_limit_remark(envelope.size_bytes))
 
 
-def _contents(folder: Folder, envelopes: Sequence[_Envelope]) -> dict[int, bytes | None]:
+def _contents(folder: Folder, envelopes: Sequence[Envelope]) -> dict[int, bytes | None]:
     """Bytes by UID; None for one the server refuses to give, nothing for one that is gone meanwhile."""
     whole = [e.uid for e in envelopes if e.size_bytes <= MAX_MESSAGE_BYTES]
     large = [e.uid for e in envelopes if e.size_bytes > MAX_MESSAGE_BYTES]
@@ -191,10 +174,10 @@ def _bytes_or_none(value: Any) -> bytes | None:
 
 
 def _identities(folder: Folder, uids: Sequence[int]) -> Iterator[MailIdentity]:
-    envelopes = _envelopes(folder, uids)
+    envelopes = fetch_envelopes(folder, uids)
     section = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
     heads = folder.client.fetch(list(envelopes), [section])
-    nameless: list[_Envelope] = []
+    nameless: list[Envelope] = []
     for uid, data in heads.items():
         head = next((v for k, v in data.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
         message_id = message_id_of(read_raw(head))

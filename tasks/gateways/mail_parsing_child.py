@@ -1,26 +1,18 @@
-"""The child of tasks.gateways.mail_parsing: `FD MEMORY_BYTES`; says "ready", then answers batches mail by mail."""
+"""The child of tasks.gateways.mail_parsing, `FD MEMORY_BYTES`: a raw mail is asked, what it says is answered."""
 
 from __future__ import annotations
 
+import pickle
 import resource
-import signal
 import sys
-from multiprocessing.connection import Connection
 
 from tasks.gateways.mail_parser import parse_mail
+from tasks.gateways.working_child import serve
 from tasks.rules.mail.parsed import ParsedMail, UnreadableMail
 
 
-def serve(line: Connection[ParsedMail | UnreadableMail | str, int]) -> None:
-    """Answer until the other side is gone."""
-    try:
-        line.send("ready")
-        while True:
-            raws = [line.recv_bytes() for _ in range(line.recv())]
-            for raw in raws:
-                line.send(_parse(raw))
-    except (EOFError, ConnectionError, MemoryError):
-        return
+def _answer(raw: bytes) -> bytes:
+    return pickle.dumps(_parse(raw), pickle.HIGHEST_PROTOCOL)
 
 
 def _parse(raw: bytes) -> ParsedMail | UnreadableMail:
@@ -31,7 +23,6 @@ def _parse(raw: bytes) -> ParsedMail | UnreadableMail:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for our parent, whose end we notice
     memory_bytes = int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    serve(Connection(int(sys.argv[1])))
+    serve(_answer)

@@ -28,7 +28,7 @@ from tasks.rules.errors import UsageError
 from tasks.rules.mail.reply_token import with_token
 from tasks.rules.mail_address import plain_mail
 from tasks.rules.office import Brand, Office
-from tasks.rules.outgoing import Attachment, Notice
+from tasks.rules.outgoing import Attachment, CalendarPart, Notice
 
 _POLICY = compat32.clone(linesep="\r\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -44,11 +44,12 @@ _MAX_PLAIN_LINE = 900  # RFC 5321 allows 998
 
 @dataclass(frozen=True, slots=True)
 class WrittenMail:
-    """A mail ready to be kept and sent."""
+    """A mail ready to be kept and sent; `text` is what it says in plain text."""
 
     subject: str
     message_id: str
     raw: bytes
+    text: str = ""
 
 
 def message_id_of(secret: bytes, key: str, domain: str) -> str:
@@ -69,19 +70,26 @@ def write_mail(
     message_id = message_id_of(secret, notice.key, office.domain)
     subject = _one_line(worded.subject)
     try:
-        mail = _body(worded, notice.attachments)
+        mail = _body(worded, notice.attachments, notice.calendar)
         _set_headers(mail, office, notice, message_id, brand)
         mail["Subject"] = _header("Subject", subject)
         mail["Date"] = format_datetime(planned_at.astimezone(office.zone))
         mail["Message-ID"] = message_id
         _fix_boundaries(mail, message_id)
-        return WrittenMail(subject, message_id, mail.as_bytes(policy=_POLICY))
+        return WrittenMail(subject, message_id, mail.as_bytes(policy=_POLICY), worded.text)
     except (ValueError, LookupError) as error:
         raise UsageError(f"{notice.key}: the mail to {notice.to.ref} cannot be written: {error}") from error
 
 
+def word_only(office: Office, notice: Notice, secret: bytes, brand: Brand | None = None) -> WrittenMail:
+    """The same words for somebody without a mail address: no bytes. Raises OfficeError for a wording that fails."""
+    said = {"recipient": notice.to} | dict(notice.data)
+    worded = render_wording(office, notice.wording, notice.to.language, said, brand or house_brand(office))
+    return WrittenMail(_one_line(worded.subject), message_id_of(secret, notice.key, office.domain), b"", worded.text)
+
+
 def _set_headers(mail: Message, office: Office, notice: Notice, message_id: str, brand: Brand) -> None:
-    mail["From"] = _address(brand.sender_name, office.sender.mail)
+    mail["From"] = _address(notice.sender_name or brand.sender_name, office.sender.mail)
     mail["To"] = _address(notice.to.name, notice.to.mail)
     answers_to = reply_address(office, brand)
     if office.sender.has_plus_addresses:
@@ -121,14 +129,24 @@ def _one_line(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
-def _body(worded: Worded, attachments: tuple[Attachment, ...]) -> Message:
+def _body(worded: Worded, attachments: tuple[Attachment, ...], calendar: CalendarPart | None) -> Message:
     pictures = [one for one in attachments if one.content_id and worded.html]
     files = [one for one in attachments if one not in pictures]
-    body: Message = _text(worded.text, "plain")
+    versions: list[Message] = [_text(worded.text, "plain")]
     if worded.html:
-        page = _multipart("related", [_text(worded.html, "html"), *map(_part, pictures)])
-        body = _multipart("alternative", [body, page])
-    return _multipart("mixed", [body, *map(_part, files)])
+        versions.append(_multipart("related", [_text(worded.html, "html"), *map(_part, pictures)]))
+    if calendar is not None:
+        # the last version shows the buttons in most programs (RFC 6047, 4); the file is for those that show none
+        versions.append(_calendar(calendar))
+        files.append(Attachment("invite.ics", "application/ics", calendar.content))
+    return _multipart("mixed", [_multipart("alternative", versions), *map(_part, files)])
+
+
+def _calendar(calendar: CalendarPart) -> Message:
+    part = MIMEBase("text", "calendar", method=calendar.method, charset="utf-8")
+    part.set_payload(calendar.content)
+    encode_base64(part)
+    return part
 
 
 def _multipart(kind: str, parts: list[Message]) -> Message:

@@ -12,8 +12,8 @@ from great_expectations.core import ExpectationSuiteValidationResult, Expectatio
 
 from sql.schema import metadata
 from tasks.gateways.quality_expectations import Suite
-from tasks.gateways.quality_gate import validate_rows
 from tasks.gateways.quality_tables import TABLES
+from tasks.gateways.quality_validation import validate_rows
 from tasks.gateways.store.connection import reading
 from tasks.rules.audit import BrokenPromise
 from tasks.rules.gate import judge_batch

@@ -1,127 +1,97 @@
-"""Great Expectations over one batch of rows in memory, with the exact rows that broke each expectation.
+"""The gate before interpretation, in a child process: it needs more imports and memory than all the rest of an intake.
 
-One ephemeral context per process; nothing is written, and nothing is reported to the library's makers.
+Rows go and findings come as JSON; the verdict is put together here, from the rows as they were.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from threading import Lock
 from typing import Any
 
-import great_expectations as gx
-import pandas as pd
-from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult, ExpectationValidationResult
-from great_expectations.core.batch_definition import BatchDefinition
-from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
-from great_expectations.data_context.types.base import (
-    DataContextConfig,
-    InMemoryStoreBackendDefaults,
-    ProgressBarsConfig,
-)
-from great_expectations.datasource.fluent.interfaces import Batch
-
-from tasks.gateways.quality_expectations import Kind, Suite
-from tasks.gateways.quality_suites import GATES
-from tasks.gateways.quality_tables import TABLES
+from tasks.gateways.working_child import WorkingChild
+from tasks.rules.errors import OutsideError
 from tasks.rules.gate import Finding, GateResult, QualityError, judge_batch
 
-POSITION = "row_position"
-_FORMAT = {
-    "result_format": "COMPLETE",
-    "unexpected_index_column_names": [POSITION],
-    "return_unexpected_index_query": False,
-}
-_EPOCH = pd.Timestamp(0)
-_one_at_a_time = threading.Lock()  # the context keeps the current batch, and Prefect runs tasks in threads
+MOMENT = "moment"
+_MODULE = "tasks.gateways.quality_gate_child"
+_SECONDS_PER_BATCH = 300.0
+_IDLE_SECONDS = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
-    """What one suite found in one batch: the rows by position, and the library's own result for Data Docs."""
+class Gate:
+    """One child process at a time, which ends when it is idle so long (0: never), or with us."""
 
-    findings: tuple[Finding, ...]
-    result: ExpectationSuiteValidationResult
+    def __init__(self, seconds_per_batch: float = _SECONDS_PER_BATCH, idle_seconds: float = _IDLE_SECONDS) -> None:
+        self._seconds_per_batch = seconds_per_batch
+        self._child = self._new_child(idle_seconds)
+        self._lock = Lock()
 
+    def _new_child(self, idle_seconds: float) -> WorkingChild:
+        return WorkingChild("judges rows", _MODULE, str(idle_seconds), answer_seconds=self._seconds_per_batch)
 
-def gate_rows(suite_name: str, rows: Sequence[Mapping[str, Any]]) -> GateResult:
-    """Judge a batch by the gate's suite of this name; an empty batch is an empty verdict.
+    @property
+    def child_pid(self) -> int | None:
+        """The running child, for those who measure what it costs."""
+        return self._child.pid
 
-    Raises QualityError when the batch as a whole cannot be judged (unknown suite, missing column,
-    an expectation that failed to run): then no row of it may go on.
-    """
-    if suite_name not in GATES:
-        raise QualityError(f"there is no suite {suite_name!r}: use one of {', '.join(GATES)}")
-    return judge_batch(rows, validate_rows(GATES[suite_name], rows).findings) if rows else GateResult()
+    def begin(self) -> None:
+        """Start the child, whose imports take seconds, while its first rows are still on their way."""
+        self._child.start()
 
+    def stay(self) -> None:
+        """Have a child that never ends for being idle: for a process that must answer in a second at any time."""
+        with self._lock:
+            self._child.close()
+            self._child = self._new_child(0.0)
+            self._child.start()
 
-def validate_rows(suite: Suite, rows: Sequence[Mapping[str, Any]]) -> Validation:
-    """Run a suite over at least one row; raises QualityError as `gate_rows`."""
-    frame = _frame(suite, rows)
-    with _one_at_a_time:
-        batch: Batch = _whole_frame().get_batch(batch_parameters={"dataframe": frame})
-        result = batch.validate(_library_suite(suite.name), result_format=_FORMAT)
-    return Validation(tuple(_findings(suite, result.results)), result)
+    def judge(self, suite: str, rows: Sequence[Mapping[str, Any]]) -> GateResult:
+        """Judge a batch by the suite of this name; an empty batch is an empty verdict.
 
+        Raises QualityError when the batch as a whole cannot be judged (unknown suite, missing column, an expectation
+        that failed to run, a child that fails twice): then no row of it may go on.
+        """
+        if not rows:
+            return GateResult()
+        question = json.dumps({"suite": suite, "rows": rows}, default=_plain).encode()
+        with self._lock:
+            answer = json.loads(self._ask(question))
+        if "refused" in answer:
+            raise QualityError(answer["refused"])
+        return judge_batch(rows, (Finding(*finding) for finding in answer["findings"]))
 
-@cache
-def _context() -> EphemeralDataContext:
-    config = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
-        analytics_enabled=False,
-    )
-    return gx.get_context(mode="ephemeral", project_config=config)
+    def close(self) -> None:
+        """End the child; the next batch starts another."""
+        self._child.close()
 
-
-@cache
-def _whole_frame() -> BatchDefinition[Any]:
-    asset = _context().data_sources.add_pandas("rows").add_dataframe_asset("batch")
-    whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("whole")
-    return whole
-
-
-@cache
-def _library_suite(name: str) -> ExpectationSuite:
-    known = {suite.name: suite for suite in (*GATES.values(), *TABLES)}
-    return ExpectationSuite(name=name, expectations=list(known[name].expectations))
-
-
-def _findings(suite: Suite, results: Sequence[ExpectationValidationResult]) -> Iterator[Finding]:
-    for result in results:
-        config = result.expectation_config
-        if config is None or _has_raised(result.exception_info or {}):
-            raise QualityError(f"suite {suite.name!r}: an expectation could not be run; the whole batch is refused")
-        meta = config.meta or {}
-        for cell in result.result.get("unexpected_index_list") or ():
-            yield Finding(int(cell[POSITION]), meta["field"], meta["must"])
-
-
-def _has_raised(info: Mapping[str, Any]) -> bool:
-    """The library gives one record, or one per failed metric."""
-    records = [info, *(value for value in info.values() if isinstance(value, Mapping))]
-    return any(record.get("raised_exception") for record in records)
+    def _ask(self, question: bytes) -> bytes:
+        """The answer of a child; one that was there before may have ended for reasons of its own, a new one may not."""
+        is_new = False
+        while not is_new:
+            try:
+                is_new = self._child.make_ready()
+            except OutsideError as error:
+                raise QualityError(str(error)) from error
+            answers = self._child.ask([question])
+            if answers.frames:
+                return answers.frames[0]
+            if answers.failure == "late":
+                raise QualityError(f"judging a batch takes more than {self._seconds_per_batch:g} s; it is refused")
+        raise QualityError("the process that judges rows ended over a batch; it is refused")
 
 
-def _frame(suite: Suite, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The suite's columns of these rows, each of its kind, with the derived ones and the row's position."""
-    for name in suite.columns:
-        if any(name not in row for row in rows):
-            raise QualityError(f"suite {suite.name!r}: a row has no {name!r}; the whole batch is refused")
-    columns = {name: _column([row[name] for row in rows], kind) for name, kind in suite.columns.items()}
-    return suite.derive(pd.DataFrame(columns)).assign(**{POSITION: range(len(rows))})
+def _plain(value: object) -> object:
+    """What JSON has no word for: moments are marked, the rest is read from its text like any damaged value."""
+    return {MOMENT: value.isoformat()} if isinstance(value, datetime) else str(value)
 
 
-def _column(values: list[Any], kind: Kind) -> pd.Series[Any]:
-    """One bad value must not stop the batch: what cannot be read counts as missing."""
-    series = pd.Series(values, dtype="object")
-    if kind in (Kind.NUMBER, Kind.MAYBE_NUMBER):
-        numbers = pd.to_numeric(series, errors="coerce").astype("float64")
-        return numbers.fillna(-1) if kind is Kind.NUMBER else numbers
-    if kind in (Kind.MOMENT, Kind.MAYBE_MOMENT):
-        moments = pd.to_datetime(series, errors="coerce", utc=True).dt.tz_localize(None)
-        return moments.fillna(_EPOCH) if kind is Kind.MOMENT else moments
-    texts = series.map(lambda value: None if value is None else str(value))
-    return texts.fillna("") if kind is Kind.TEXT else texts
+GATE = Gate()
+"""The one of this process."""
+
+
+def gate_rows(suite: str, rows: Sequence[Mapping[str, Any]]) -> GateResult:
+    """Judge a batch by this process's gate. Raises QualityError as `Gate.judge`."""
+    return GATE.judge(suite, rows)

@@ -45,7 +45,7 @@ INTAKE_ITEM = Suite(
         "settled_at": Kind.MAYBE_MOMENT,
     },
     (
-        matching("natural_key", r"^.+:[0-9]+:[0-9]+$", "be folder:uidvalidity:uid"),
+        matching("natural_key", r"^(.+:[0-9]+:[0-9]+|key:.+)$", "be folder:uidvalidity:uid, or a form's key"),
         matching("sha256", _SHA256_SHAPE, "be a SHA-256"),
         at_least("size_bytes", 1),
         since_2000("received_at"),
@@ -73,9 +73,11 @@ LEAD = Suite(
     (
         matching("number", _NUMBER_SHAPE, "be a public number"),
         matching(
-            "origin_key", r"^(mail:[0-9]+|call:\+[0-9]+:[0-9]{4}-[0-9]{2}-[0-9]{2})$", "be mail:ID or call:NUMBER:DAY"
+            "origin_key",
+            r"^(mail:[0-9]+|form:[0-9]+|call:\+[0-9]+:[0-9]{4}-[0-9]{2}-[0-9]{2}|desk:[0-9-]{10}:[0-9a-f]+)$",
+            "be mail:ID, form:ID, call:NUMBER:DAY or desk:DAY:HASH",
         ),
-        one_of("channel", ("mail", "call")),
+        one_of("channel", ("mail", "call", "form", "desk")),
         present("mail", Column("channel") == "mail", "when the lead came by mail"),
         matching("mail", MAIL_SHAPE, "be one mail address"),
         matching("phone", E164_SHAPE, "be E.164"),
@@ -236,7 +238,7 @@ ACTIVITY = Suite(
     },
     (
         matching("origin_key", r"^[a-z]+:[0-9]+$", "be channel:ID"),
-        one_of("kind", ("mail", "call")),
+        one_of("kind", ("mail", "call", "form", "door")),
         one_of("direction", DIRECTIONS),
         since_2000("at"),
         present("answers_id", Column("is_reply_verified") == 1, "when the reply is verified"),

@@ -25,6 +25,8 @@ _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | dict.fromkeys(("true", "True", "TRUE"), True)
 _WORDS |= dict.fromkeys(("false", "False", "FALSE"), False)
 _PASSWORD_KEY = re.compile(r"(?i)(?:.*[_-])?(?:password|passwd|pwd|passphrase|token|api[_-]?key|private[_-]?key)")
+_DEEPEST = 60
+_LONGEST_NUMBER = 100
 _PASSWORD_URL = re.compile(r"[a-z]+://[^/@\s:]+:[^/@\s]+@")
 
 
@@ -65,6 +67,8 @@ def parse_yaml(name: str, content: bytes, variables: Mapping[str, str]) -> Sourc
         text = content.decode("utf-8-sig")
         stream = YAML(typ="safe", pure=True).parse(text)
         _Builder(file, variables).document(stream)
+    except _TooDeepError as error:
+        file.refuse(error.line, f"this is nested deeper than {_DEEPEST} levels")
     except UnicodeDecodeError:
         file.refuse(1, "the file is not UTF-8; save it as UTF-8")
     except MarkedYAMLError as error:
@@ -78,6 +82,14 @@ def parse_yaml(name: str, content: bytes, variables: Mapping[str, str]) -> Sourc
 
 def _shown(character: Any) -> str:
     return repr(chr(character) if isinstance(character, int) else character)
+
+
+class _TooDeepError(Exception):
+    """Nobody writes such a file by hand, and reading on would exhaust the stack."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(line)
 
 
 class _Builder:
@@ -100,6 +112,8 @@ class _Builder:
 
     def _value(self, event: Any, stream: Iterator[Any], path: Path) -> Any:
         self._file.lines.setdefault(path, event.start_mark.line + 1)
+        if len(path) > _DEEPEST:
+            raise _TooDeepError(event.start_mark.line + 1)
         if isinstance(event, events.AliasEvent) or event.anchor:
             self._file.add_problem(path, "anchors and aliases (& and *) are not allowed; write the value out")
             if isinstance(event, events.AliasEvent):
@@ -155,7 +169,12 @@ class _Builder:
             text = self._variable(variable, path)
         if _PASSWORD_URL.match(text):
             self._file.add_problem(path, "no password in an address; write `secret: NAME` and set CALLOUT_SECRET_NAME")
-        return _plain(text) if event.style is None else text
+        if event.style is not None:
+            return text
+        if len(text) > _LONGEST_NUMBER and (_INTEGER.fullmatch(text) or _DECIMAL.fullmatch(text)):
+            self._file.add_problem(path, f"a number has at most {_LONGEST_NUMBER} digits; use quotes for text")
+            return None
+        return plain_value(text)
 
     def _variable(self, variable: re.Match[str], path: Path) -> str:
         name, default = variable.groups()
@@ -167,7 +186,7 @@ class _Builder:
         return text
 
 
-def _plain(text: str) -> Any:
+def plain_value(text: str) -> Any:
     """An unquoted scalar by YAML 1.2's core schema, with exact decimals; everything else is text."""
     if text in _WORDS:
         return _WORDS[text]

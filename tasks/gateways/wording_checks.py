@@ -17,7 +17,7 @@ from tasks.rules.errors import OfficeError
 from tasks.rules.nearest_name import nearest
 from tasks.rules.office import Brand, Language, Office
 from tasks.rules.outgoing import Recipient
-from tasks.rules.pipeline import examine_pipeline, wordings_used
+from tasks.rules.process.loader import examine_definition, wordings_used
 from tasks.rules.wording_samples import SAMPLES, samples_of
 
 _LANGUAGES = get_args(Language)
@@ -52,13 +52,13 @@ def _order(problem: str) -> tuple[str, int, str]:
 
 
 def _work(office: Office) -> frozenset[str]:
-    """The pieces of work of all pipelines: their wordings always have a deadline."""
-    return frozenset(name for source in office.pipelines.values() for name in examine_pipeline(source)[0].work)
+    """The pieces of work of all processes: their wordings always have a deadline."""
+    return frozenset(name for raw in office.processes.values() for name in examine_definition(raw)[0].work)
 
 
 def _needed(office: Office) -> frozenset[str]:
-    """Every wording that the code or a pipeline of the folder names."""
-    used = (wordings_used(examine_pipeline(source)[0]) for source in office.pipelines.values())
+    """Every wording that the code or a process of the folder names."""
+    used = (wordings_used(examine_definition(raw)[0]) for raw in office.processes.values())
     return frozenset(SAMPLES).union(*used)
 
 
@@ -77,7 +77,7 @@ def _missing(office: Office) -> Iterator[str]:
 def _misplaced(office: Office) -> Iterator[str]:
     """Folders and templates that nobody would ever look into, most likely misspelt."""
     folder, brands = Path(office.templates), [brand.key for brand in office.brands]
-    needed = sorted(_needed(office))
+    needed = sorted(_needed(office) | {f"work_{name}" for name in _work(office)})
     for file in sorted(folder.rglob("*.j2")):
         places = file.relative_to(folder).parts[:-1]
         inner = places[1:] if places and places[0] in brands else places

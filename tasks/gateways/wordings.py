@@ -74,6 +74,12 @@ def render_wording(
     return Worded(subject, f"{body}\n\n{_SIGNATURE}\n{footer}\n" if footer else f"{body}\n", html)
 
 
+def has_wording(office: Office, language: str, wording: str) -> bool:
+    """Whether the company has a text of its own for a wording, in this language or in the office's."""
+    house = house_brand(office)
+    return any(find_text(office, house, one, wording) for one in (language, office.language))
+
+
 def find_text(office: Office, brand: Brand, language: str, wording: str) -> Path | None:
     """The text template of a wording: the brand's own in this language, else the company's; None when there is none."""
     files = (place / (wording + TEXT) for place in _places(office, brand, language))

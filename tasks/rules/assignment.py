@@ -63,3 +63,12 @@ def least_loaded(staff: Staff, role: str, loads: Mapping[str, int], day: date) -
 def speaks_for(staff: Staff, actor: str, ref: str, day: date) -> bool:
     """Whether `actor` may answer for `ref` on `day`: as that person, or standing in for them."""
     return actor == ref or (ref in staff and stand_in(staff, ref, day) == actor)
+
+
+def evenness(shares: Mapping[str, float]) -> float | None:
+    """How evenly work is spread over people, 1 for equal shares down to 1/n when one has it all; None without work.
+
+    Jain's fairness index (R. Jain et al., DEC-TR-301, 1984) over each person's share per day at work.
+    """
+    squares = sum(share * share for share in shares.values())
+    return sum(shares.values()) ** 2 / (len(shares) * squares) if squares else None

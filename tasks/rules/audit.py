@@ -74,9 +74,9 @@ def audit_markdown(findings: AuditFindings, docs: str) -> str:
         f"{counts['failed_expectations']} of {counts['expectations']} expectations failed, "
         f"{counts['held_rows']} rows held in quarantine. Data Docs: `{docs}`",
         _table(
-            ("source", "seen", "settled", "quarantined", "ignored", "gone from server", "differences"),
+            ("source", "seen", "settled", "quarantined", "ignored", "gone from server", "passed over", "differences"),
             (
-                (b.source, b.seen, b.settled, b.quarantined, b.ignored, b.gone, len(b.differences))
+                (b.source, b.seen, b.settled, b.quarantined, b.ignored, b.gone, b.passed_over, len(b.differences))
                 for b in findings.balances
             ),
         ),

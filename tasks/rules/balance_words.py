@@ -9,7 +9,7 @@ from tasks.rules.audit_words import said
 from tasks.rules.balance import SourceBalance
 from tasks.rules.text_table import text_table
 
-_COUNTS = ("seen", "settled", "quarantined", "ignored", "waiting", "gone")
+_COUNTS = ("seen", "settled", "quarantined", "ignored", "waiting", "gone", "passed_over")
 _WORDS: dict[str, dict[str, str]] = {
     "en": {
         "source": "source",
@@ -19,6 +19,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "ignored": "ignored",
         "waiting": "waiting",
         "gone": "gone from server",
+        "passed_over": "passed over",
         "differences": "differences",
         "even": "Everything adds up.",
         "uneven": "{count} difference(s):",
@@ -32,6 +33,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "ignored": "пропущено",
         "waiting": "ждёт разбора",
         "gone": "убрано с сервера",
+        "passed_over": "старое, не бралось",
         "differences": "расхождений",
         "even": "Всё сходится.",
         "uneven": "Расхождений: {count}",

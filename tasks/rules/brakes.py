@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tasks.rules.ladder import QuietHours
 from tasks.rules.office import Brakes, Office
+from tasks.rules.quiet_hours import QuietHours, quiet_hours
 from tasks.rules.working_time import WorkingCalendar, working_calendar
 
 HoldReason = Literal["quiet_hours", "staff_hours", "recipient_cap", "office_cap"]
@@ -21,12 +21,13 @@ CAP_WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class DueNotice:
-    """A mail that is due; `recipient_ref` is person:ID or contact:ID."""
+    """A mail that is due; `recipient_ref` is person:ID or contact:ID, `zone` the recipient's own ('': the office's)."""
 
     outbox_id: int
     kind: str
     recipient: str
     recipient_ref: str
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,16 @@ class BrakeRules:
     def rest_of(self, mail: DueNotice, now: datetime) -> Hold | None:
         """Kept for the hours in which this recipient may be written to; None when that is now."""
         if mail.recipient_ref.startswith("contact:"):
-            is_kept = mail.kind not in self.brakes.pass_quiet_hours and self.quiet.cover(now)
-            return Hold(mail.outbox_id, self.quiet.end_after(now), "quiet_hours") if is_kept else None
+            quiet = self.quiet.of(mail.zone)
+            is_kept = mail.kind not in self.brakes.pass_quiet_hours and quiet.cover(now)
+            return Hold(mail.outbox_id, quiet.end_after(now), "quiet_hours") if is_kept else None
         opening = self.calendar.next_opening(now) if self.brakes.staff_hours == "working" else now
         return Hold(mail.outbox_id, opening, "staff_hours") if opening > now else None
 
 
 def brake_rules(office: Office) -> BrakeRules:
     """The brakes of this office."""
-    quiet = QuietHours(office.quiet_from, office.quiet_until, office.zone)
-    return BrakeRules(office.brakes, quiet, working_calendar(office.hours, office.zone))
+    return BrakeRules(office.brakes, quiet_hours(office), working_calendar(office.hours, office.zone))
 
 
 def judge(mails: Sequence[DueNotice], traffic: Traffic, rules: BrakeRules, now: datetime) -> list[Hold]:

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from tasks.rules.assignment import Member, Staff
 from tasks.rules.office import PriceItem
-from tasks.rules.pipeline_conditions import Reason
-from tasks.rules.pipeline_parts import FieldPart, Line, Pipeline
+from tasks.rules.process.definition import Definition, FieldPart
+from tasks.rules.process.field_types import ValueFlawError, read_value
+from tasks.rules.process.reasons import Reason
+from tasks.rules.process.values import Line
 from tasks.rules.reply_command import Position, ReplyCommand, document_kind
 
 _CHOICES = {
@@ -26,6 +28,8 @@ _CHOICES = {
     "срочный": "urgent",
     "срочно": "urgent",
 }
+_LINE = ("KEY x 2", "текст = 1500 x 1")
+_DOCUMENTS = ("act", "invoice", "contract")
 _TIME = re.compile(
     r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})|(?P<day2>\d{1,2})\.(?P<month2>\d{1,2})(?:\.(?P<year2>\d{4}))?)"
     r"(?:,|T)?\s*(?:в\s+|at\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
@@ -42,9 +46,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What is needed to understand values: the pipeline's fields, the staff, the price list, the office's zone."""
+    """What is needed to understand values: the process's fields, the staff, the price list, the office's zone."""
 
-    pipeline: Pipeline
+    definition: Definition
     staff: Staff
     prices: Sequence[PriceItem]
     zone: ZoneInfo
@@ -57,33 +61,36 @@ def read_values(known: Knowledge, command: ReplyCommand, at: datetime, ignored: 
     for name, text in command.fields:
         if name in ignored:
             continue
-        part = known.pipeline.fields.get(name)
+        part = known.definition.fields.get(name)
         value = _value(known, part, text, at) if part else Reason("unknown", name)
         if isinstance(value, Reason):
             reasons.append(value)
         else:
             sets[name] = value
-    reasons += [Reason("value", "lines", text, "KEY x 2 / текст = 1500 x 1") for text in command.problems]
+    reasons += [Reason("value", "lines", found=text, wanted=_LINE) for text in command.problems]
     lines = [_line(known, position) for position in command.positions]
     reasons += [line for line in lines if isinstance(line, Reason)]
-    if lines and "lines" in known.pipeline.fields:
+    if lines and "lines" in known.definition.fields:
         sets["lines"] = tuple(line for line in lines if isinstance(line, Line))
     return Given(sets if not reasons else {}, tuple(reasons))
 
 
 def _value(known: Knowledge, part: FieldPart, text: str, at: datetime) -> Any:
-    if part.type == "person":
+    if part.type in ("person", "contact"):
         return _person(known.staff, part.name, text)
     if part.type == "time":
         return _time(known.zone, part.name, text, at)
     if part.type == "choice":
         word = text.strip().lower().rstrip(".!")
         choice = word if word in part.options else _CHOICES.get(word)
-        return choice if choice in part.options else Reason("value", part.name, text, ", ".join(part.options))
+        return choice if choice in part.options else Reason("value", part.name, found=text, wanted=part.options)
     if part.type in ("list", "files"):
         kinds = [document_kind(word) for word in re.split(r"[,;]\s*", text)]
-        return tuple(kinds) if all(kinds) else Reason("value", part.name, text, "act, invoice, contract")
-    return text.strip()
+        return tuple(kinds) if all(kinds) else Reason("value", part.name, found=text, wanted=_DOCUMENTS)
+    try:
+        return read_value(part, text.strip())
+    except ValueFlawError as flaw:
+        return Reason("value", part.name, found=text, wanted=flaw.wanted)
 
 
 def _person(staff: Staff, field: str, text: str) -> str | Reason:
@@ -93,7 +100,7 @@ def _person(staff: Staff, field: str, text: str) -> str | Reason:
     found = [m for m in choice if m.key == word] or [m for m in choice if _is_called(m, word)]
     if len(found) == 1:
         return found[0].ref
-    return Reason("value", field, text, ", ".join(sorted(member.key for member in choice)))
+    return Reason("value", field, found=text, wanted=tuple(sorted(member.key for member in choice)))
 
 
 def _is_called(member: Member, word: str) -> bool:
@@ -104,7 +111,7 @@ def _is_called(member: Member, word: str) -> bool:
 def _time(zone: ZoneInfo, field: str, text: str, at: datetime) -> str | Reason:
     """A future local time as ISO 8601 in UTC; a day without a year is the next such day."""
     match = _TIME.search(text)
-    wanted = Reason("value", field, text, "2026-11-19 10:00")
+    wanted = Reason("value", field, found=text, wanted=("2026-11-19 10:00",))
     if not match:
         return wanted
     part = {key: int(value) for key, value in match.groupdict().items() if value}
@@ -125,5 +132,5 @@ def _line(known: Knowledge, position: Position) -> Line | Reason:
     if position.price is not None:
         return Line(item.key if item else "", item.title if item else position.text, position.quantity, position.price)
     if item is None:
-        return Reason("value", "lines", position.text, "KEY x 2 / текст = 1500 x 1")
+        return Reason("value", "lines", found=position.text, wanted=_LINE)
     return Line(item.key, item.title, position.quantity, item.price)

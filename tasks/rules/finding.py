@@ -19,11 +19,18 @@ KINDS = ("contact", "company", "staff", "lead", "deal", "letter")
 _FEWEST_DIGITS = 4
 _MOST_WORDS = 12
 _SPACED_NUMBER = re.compile(r"\+?\d[\d\s().-]{2,}\d")
-_ALSO = {"е": "ёЁ", "o": "øØ", "a": "åÅ"}
 _TOKEN = re.compile(r"[^\W_]+")
 _WORDS: dict[str, dict[str, str]] = {
-    "en": {"found": "searched for: {said}", "none": "Nothing found; searched for: {said}"},
-    "ru": {"found": "искали: {said}", "none": "Ничего не найдено; искали: {said}"},
+    "en": {
+        "found": "searched for: {said}",
+        "none": "Nothing found; searched for: {said}",
+        "cut": "Very many begin like that; type more letters to see the others.",
+    },
+    "ru": {
+        "found": "искали: {said}",
+        "none": "Ничего не найдено; искали: {said}",
+        "cut": "Так начинается очень многое; допечатайте буквы, чтобы увидеть остальное.",
+    },
 }
 _HEAD = {"en": ("kind", "number", "name", "details"), "ru": ("что", "номер", "имя", "подробности")}
 _KIND_WORDS = {
@@ -72,21 +79,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for; `said` names every reading that was tried."""
+    """What is looked for; `said` names every reading that was tried; `is_cut`: more could fit than were looked at."""
 
     words: tuple[Wanted, ...]
     said: str
+    is_cut: bool = False
 
 
 def fold(text: str) -> str:
     """The form in which letters are compared."""
     folded = unicodedata.normalize("NFC", text).casefold()
     return folded if folded.isascii() else folded.replace("ё", "е").replace("ø", "o").replace("å", "a")
-
-
-def letter_classes(token: str) -> tuple[str, ...]:
-    """For each letter of a folded token all letters that fold to it, for a first look by the database."""
-    return tuple("".join(dict.fromkeys(f"{one}{one.upper()[:1]}{_ALSO.get(one, '')}")) for one in token)
 
 
 def read_query(text: str) -> Query:
@@ -172,10 +175,10 @@ def found_lines(query: Query, hits: list[Hit], language: str) -> list[str]:
     """The hits for the person who asked, and what was searched for."""
     rows = [(_KIND_WORDS[language][one.kind], one.number, one.name, one.details) for one in hits]
     said = _WORDS[language]["found" if hits else "none"].format(said=query.said)
-    return [*text_table(_HEAD[language], rows), said]
+    return [*text_table(_HEAD[language], rows), said, *([_WORDS[language]["cut"]] if query.is_cut else [])]
 
 
 def found_json(query: Query, hits: list[Hit]) -> dict[str, Any]:
     """The same for a script."""
     found = [{"kind": one.kind, "number": one.number, "name": one.name, "details": one.details} for one in hits]
-    return {"searched_for": query.said, "found": found}
+    return {"searched_for": query.said, "is_cut": query.is_cut, "found": found}

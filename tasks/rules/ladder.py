@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from tasks.rules.office import LadderStep
-from tasks.rules.working_time import WorkingCalendar
 
 # Whom to tell when there is nobody in a place: a client without mail is the manager's to call.
 _INSTEAD = {"client": "manager", "responsible": "manager", "manager": "chief"}
@@ -83,38 +81,3 @@ def _stages_by_recipient(paper: Paper, entered: Sequence[LadderStep]) -> dict[st
 def _standing_in(paper: Paper, place: str) -> Sequence[str]:
     refs = paper.places.get(place, ())
     return refs if refs or place not in _INSTEAD else _standing_in(paper, _INSTEAD[place])
-
-
-@dataclass(frozen=True, slots=True)
-class QuietHours:
-    """Local times between which nobody is disturbed; they may span midnight, and equal times mean none."""
-
-    begins: time
-    ends: time
-    zone: ZoneInfo
-
-    def cover(self, at: datetime) -> bool:
-        """Whether `at` falls within them; the end is outside."""
-        local = at.astimezone(self.zone).time()
-        if self.begins <= self.ends:
-            return self.begins <= local < self.ends
-        return local >= self.begins or local < self.ends
-
-    def end_after(self, at: datetime) -> datetime:
-        """The end of the quiet hours that cover `at`."""
-        local = at.astimezone(self.zone)
-        day = local.date() if local.time() < self.ends else local.date() + timedelta(days=1)
-        return datetime.combine(day, self.ends, self.zone)
-
-
-def telling_time(calendar: WorkingCalendar, quiet: QuietHours, now: datetime) -> datetime:
-    """The first moment from `now` on within working hours and outside the quiet ones, in UTC.
-
-    Hours that are wholly quiet cannot be kept apart: then working time wins.
-    """
-    at = calendar.next_opening(now)
-    for _ in range(3):
-        if not quiet.cover(at):
-            return at
-        at = calendar.next_opening(quiet.end_after(at))
-    return calendar.next_opening(now)

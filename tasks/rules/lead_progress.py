@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from tasks.rules.pipeline_conditions import Reason
+from tasks.rules.leads.qualification import Answers, missing_for
+from tasks.rules.leads.qualification_form import GatedStatus, Language, QualificationForm
+from tasks.rules.process.reasons import Reason
 from tasks.rules.reply_command import ReplyCommand
+
+
+class LeadHeldError(Exception):
+    """A lead cannot go on by itself; it waits for a person. The text is the reason."""
+
 
 LeadStatus = Literal["new", "in_work", "qualified", "converted", "junk"]
 # fields of an answer that become the contact and the company, not the deal
@@ -32,6 +40,11 @@ class ClearLead:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepAnswers:
+    """Questions of the form are answered; the lead stays where it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConvertLead:
     """The lead is qualified with these answers and becomes contact, company and deal; `is_started`: C1 by hand."""
 
@@ -46,24 +59,53 @@ class RefuseAnswer:
     reasons: tuple[Reason, ...]
 
 
-LeadDecision = TakeLead | DropLead | ClearLead | ConvertLead | RefuseAnswer
+Accepted = TakeLead | DropLead | ClearLead | KeepAnswers | ConvertLead
+LeadDecision = Accepted | RefuseAnswer
+Lacking = Callable[[GatedStatus], tuple[Reason, ...]]
 
 
-def decide_answer(status: str, command: ReplyCommand, reasons: tuple[Reason, ...]) -> LeadDecision:
-    """What an understood answer makes of a lead; `reasons` tell which values could not be understood."""
+def decide_answer(
+    status: str, command: ReplyCommand, reasons: tuple[Reason, ...], lacking: Lacking = lambda _status: ()
+) -> LeadDecision:
+    """What an understood answer makes of a lead; `reasons` tell which values could not be understood.
+
+    `lacking` says what the qualification form still demands before a status is reached.
+    """
     if command.verb == "good" and not reasons:
         return ClearLead()
     if status in ("converted", "junk"):
-        return RefuseAnswer((Reason("closed", "lead", status),))
+        return RefuseAnswer((Reason("closed", "lead", found=status),))
     if reasons:
         return RefuseAnswer(reasons)
     if command.verb in ("junk", "spam"):
         return DropLead(command.reason, is_spam=command.verb == "spam")
     if command.verb == "take":
-        return TakeLead() if status == "new" else RefuseAnswer((Reason("closed", "lead", status),))
+        missing = lacking("in_work") if status == "new" else (Reason("closed", "lead", found=status),)
+        return RefuseAnswer(missing) if missing else TakeLead()
     if command.verb in ("qualified", "start"):
-        return ConvertLead(_answers(command), _is_started(command))
+        missing = lacking("converted")
+        return RefuseAnswer(missing) if missing else ConvertLead(_answers(command), _is_started(command))
+    if not command.verb and command.others and not command.fields:
+        return KeepAnswers()
     return RefuseAnswer((Reason("unknown", command.verb or "fields"),))
+
+
+def form_reasons(answers: Answers, language: Language) -> tuple[Reason, ...]:
+    """What is wrong with answers to the form, in the words of the form."""
+    return tuple(
+        Reason("value", bad.field.titles.get(language, bad.field.key), found=bad.found, wanted=(bad.wanted,))
+        for bad in answers.bad
+    )
+
+
+def lacking_of(form: QualificationForm, known: dict[str, str], language: Language) -> Lacking:
+    """What the form demands of a lead about which `known` is answered."""
+
+    def lacking(status: GatedStatus) -> tuple[Reason, ...]:
+        missing = missing_for(form, known, status)
+        return tuple(Reason("empty", asked.titles.get(language, asked.key)) for asked in missing)
+
+    return lacking
 
 
 def _is_started(command: ReplyCommand) -> bool:
@@ -72,12 +114,13 @@ def _is_started(command: ReplyCommand) -> bool:
 
 
 def _answers(command: ReplyCommand) -> tuple[tuple[str, str], ...]:
+    """What becomes contact, company and deal; questions of the form are kept as they are read."""
     positions = [
         f"{p.text} x {p.quantity}" + (f" = {p.price}" if p.price is not None else "") for p in command.positions
     ]
     lines = (("position", "; ".join(positions)),) if positions else ()
     # of a field given twice the last word counts
-    return tuple(dict((*command.fields, *command.others, *lines)).items())
+    return tuple(dict((*command.fields, *lines)).items())
 
 
 def lead_answer(answers: tuple[tuple[str, str], ...], name: str, default: str = "") -> str:

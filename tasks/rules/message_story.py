@@ -43,6 +43,19 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class LadderStep:
+    """One step of the ladder a message was told by: its channels with the state of each, and why it was in the ladder.
+
+    `is_taken` is false for a step that was not needed, or not yet.
+    """
+
+    number: int
+    why: str
+    is_taken: bool
+    channels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedMessage:
     """The outbox row; `recipient` is masked."""
 
@@ -60,6 +73,7 @@ class PlannedMessage:
     not_before: datetime
     sent_at: datetime | None
     hold_reason: str
+    channel: str = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,7 @@ class MessageStory:
     words: tuple[Word, ...] = ()
     quarantine_reason: str = ""
     quarantine_state: str = ""
+    ladder: tuple[LadderStep, ...] = ()
 
 
 def mask_mail(address: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tasks.rules.message_story import Attempt, MessageStory, PlannedMessage, Word
+from tasks.rules.message_story import Attempt, LadderStep, MessageStory, PlannedMessage, Word
 
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s()-]*\d){8,}")
 _WORDS: dict[str, tuple[str, str]] = {
@@ -28,6 +28,35 @@ _WORDS: dict[str, tuple[str, str]] = {
     "mail.withheld": ("never planned {at}: {reason}", "не планировалось {at}: {reason}"),
     "answer_to_machine": ("an automatic mail is never answered", "на автоматическое письмо не отвечаем"),
     "answer_to_unverified": ("its author is not proven", "автор письма не подтверждён"),
+    "ladder": ("way {number}, since {why}: {how}", "путь {number}, так как {why}: {how}"),
+    "ladder_spare": ("way {number}, if needed: {how}", "путь {number}, если понадобится: {how}"),
+    "why.online": ("online in chat", "в чате"),
+    "why.idle": ("not seen at the door lately", "давно не на странице «Моя работа»"),
+    "why.not_signed_in": ("not signed in at the door", "вход не выполнен"),
+    "why.signed_in": ("at the door just now", "сейчас на странице «Моя работа»"),
+    "why.unread": ("the notice stayed unread", "уведомление не прочитано"),
+    "why.no_mail": ("no mail address", "нет адреса почты"),
+    "why.no_user": ("no user of ours", "не пользователь"),
+    "why.mail_refused": ("the mail was refused", "письмо не принято"),
+    "why.kind": ("this kind goes by SMS too", "такие сообщения идут и по СМС"),
+    "why.has_files": ("it has files", "с файлами"),
+    "channel.mail": ("mail", "почта"),
+    "channel.xmpp": ("chat", "чат"),
+    "channel.sms": ("SMS", "СМС"),
+    "channel.notice": ("inbox", "входящие"),
+    "state.planned": ("waits", "ждёт"),
+    "state.retry": ("waits for another try", "ждёт повтора"),
+    "state.claimed": ("being sent", "отправляется"),
+    "state.in_doubt": ("being sent", "отправляется"),
+    "state.sent": ("delivered", "доставлено"),
+    "state.refused": ("refused", "отказано"),
+    "state.ambiguous": ("no answer", "без подтверждения"),
+    "state.overtaken": ("not in time", "не успело"),
+    "state.channel_off": ("switched off", "канал выключен"),
+    "state.read": ("read", "прочитано"),
+    "state.unread": ("shown, not read", "показано, не прочитано"),
+    "overtaken": (", the next way was taken", ", пошли следующим путём"),
+    "channel_off": (", the channel is switched off", ", канал выключен"),
     "quarantine": ("never planned: in quarantine ({state}): {reason}",
                    "не запланировано: карантин ({state}): {reason}"),
     "sent": ("sent {at}", "отправлено {at}"),
@@ -103,6 +132,7 @@ class _Teller:
             )
         if not story.causes:
             yield self._say("no_cause")
+        yield from map(self._ladder, story.ladder)
         yield from map(self._attempt, story.attempts)
         yield from map(self._word, story.words)
         if story.planned is not None:
@@ -116,6 +146,14 @@ class _Teller:
         yield self._say("to", ref=mail.recipient_ref, mail=mail.recipient, wording=mail.wording, kind=mail.kind)
         yield self._say("about", entity=mail.entity, entity_id=mail.entity_id)
         yield self._say("planned", at=mail.planned_at, not_before=mail.not_before)
+
+    def _ladder(self, step: LadderStep) -> str:
+        ways = [
+            self._say(f"channel.{channel}") + (f" ({self._say(f'state.{state}')})" if state else "")
+            for channel, state in step.channels.items()
+        ]
+        name = "ladder" if step.is_taken else "ladder_spare"
+        return self._say(name, number=step.number, why=self._say(f"why.{step.why}"), how=", ".join(ways))
 
     def _attempt(self, one: Attempt) -> str:
         code = f"{one.reply_code or ''} {mask_numbers(one.reply_text)}".strip() or self._say("no_answer")

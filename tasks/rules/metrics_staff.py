@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from operator import eq
@@ -41,19 +41,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class StaffRows:
-    """The rows of lead_rows, deal_rows, task_rows, incident_rows and work_rows."""
+    """The rows of lead_rows, deal_rows, task_rows, incident_rows, work_rows and absence_rows."""
 
     leads: Sequence[Row]
     deals: Sequence[Row]
     tasks: Sequence[Row]
     incidents: Sequence[Row]
     work: Sequence[Row]
+    absences: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StaffFigures:
     """One person's figures, or everybody's. Row keys ('lead-5', 'deal-3', 'task-8', 'call-2') lead to the details."""
 
+    assigned: tuple[str, ...]
     handled: tuple[str, ...]
     won: tuple[str, ...]
     won_amount: Decimal
@@ -106,6 +108,7 @@ def _figures(
     kept, late = _deadlines(leads, tasks, span)
     ages = _ages(leads, managed, tasks, span, calendar)
     return StaffFigures(
+        assigned=_keys("lead", [row for row in leads if row["responsible_id"] and span.holds(row["created_at"])]),
         handled=_keys("lead", [r for r in leads if any(map(span.holds, _steps(r)))]),
         won=_keys("deal", won),
         won_amount=_sum(won, "amount", currency),
@@ -126,6 +129,12 @@ def _figures(
         calls=_work(rows, is_mine, {"call_answered"}),
         mails=_work(rows, is_mine, {"mail_received", "mail_sent"}),
     )
+
+
+def days_at_work(rows: StaffRows, person_id: int, days: Sequence[date]) -> int:
+    """How many of the office's working `days` somebody was not away."""
+    away = [row for row in rows.absences if row["person_id"] == person_id]
+    return sum(not any(row["first_on"] <= day <= row["last_on"] for row in away) for day in days)
 
 
 def median(values: Sequence[float]) -> float | None:

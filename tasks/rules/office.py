@@ -11,11 +11,14 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from tasks.rules.leads.qualification_form import QualificationForm
+from tasks.rules.notify.channel_settings import Channels
 from tasks.rules.office_brand import Brand as Brand
 from tasks.rules.office_brand import Language as Language
+from tasks.rules.office_door import Door, SiteForm
 from tasks.rules.outgoing import AmbiguousPolicy, MailKind
 
-Role = Literal["operator", "manager", "dispatcher", "executor", "accounting", "administrator", "chief"]
+BUILT_IN_ROLES = ("operator", "manager", "dispatcher", "executor", "accounting", "administrator", "chief")
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
 
@@ -168,17 +171,24 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of staff. `key` is the short name other files use; phone is E.164 or ''."""
+    """A member of staff. `key` is the short name other files use; phone is E.164 or ''.
+
+    `jid` is their chat (XMPP), `takes_sms` says that their phone may get SMS; whoever is no user (`is_user` false) has
+    no pages at the door and is told by mail and SMS, as clients are.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     key: str
     name: str
     mail: str
-    roles: tuple[Role, ...]
+    roles: tuple[str, ...]
     phone: str = ""
     extension: str = ""
     language: Language = "ru"
     absences: tuple[Absence, ...] = ()
+    jid: str = ""
+    takes_sms: bool = False
+    is_user: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +201,15 @@ class ClientContact:
     mails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     language: Language = "ru"
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client company, or a private person when `is_private`; `manager` is a person's key or '', `brand` a brand's."""
+    """A client company, or a private person when `is_private`; `manager` is a person's key or '', `brand` a brand's.
+
+    `zone` is the time zone of its people, '' for the office's; a contact may name another.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     key: str
@@ -205,6 +219,7 @@ class Client:
     manager: str = ""
     is_private: bool = False
     brand: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +270,9 @@ class Register:
 class Office:
     """Everything the office folder says.
 
-    `pipelines` holds the parsed process files by name, `templates` is the folder of wordings,
-    `digest` the hash of it all. `brand` is the brand of whoever has none of their own, '' for the company itself.
+    `own_roles` are the office's roles beside the built-in ones, with their titles, `processes` the parsed process files
+    by name, `templates` is the folder of wordings, `digest` the hash of it all. `brand` is that of whoever has none of
+    their own, '' the company itself.
     """
 
     name: str
@@ -273,14 +289,24 @@ class Office:
     clients: tuple[Client, ...]
     prices: tuple[PriceItem, ...]
     registers: tuple[Register, ...]
-    pipelines: dict[str, dict[str, Any]]
+    processes: dict[str, dict[str, Any]]
     templates: str
     digest: str
+    own_roles: dict[str, dict[Language, str]] = field(default_factory=dict)
+    qualification: QualificationForm = field(default_factory=QualificationForm)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
     brakes: Brakes = Brakes()
     brands: tuple[Brand, ...] = ()
     brand: str = ""
+    channels: Channels = field(default_factory=Channels)
+    door: Door = field(default_factory=Door)
+    forms: tuple[SiteForm, ...] = ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that anybody may have."""
+        return (*BUILT_IN_ROLES, *self.own_roles)
 
     @property
     def zone(self) -> ZoneInfo:

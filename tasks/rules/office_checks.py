@@ -9,18 +9,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import time
-from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 import phonenumbers
 
 from tasks.rules.mail_address import canonical_mail, plain_mail
-from tasks.rules.office import Absence, Hours, Mailbox, Person, Role, Sender, Telephony
+from tasks.rules.nearest_name import nearest
+from tasks.rules.office import BUILT_IN_ROLES, Absence, Hours, Mailbox, Person, Sender, Telephony
 from tasks.rules.office_files import HeadFile, OfficeParts
 
 Path = tuple[str | int, ...]
-REQUIRED_ROLES: tuple[Role, ...] = ("operator", "manager", "dispatcher", "accounting", "chief")
+REQUIRED_ROLES = ("operator", "manager", "dispatcher", "accounting", "chief")
 
 _LOOPBACK = {"localhost", "::1"}
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -45,7 +45,7 @@ def check_office(parts: OfficeParts) -> Iterator[Flaw]:
     if parts.telephony:
         yield from _check_telephony(parts.telephony)
     if parts.people:
-        yield from _check_people(parts.people.people)
+        yield from _check_people(parts.people.people, (*BUILT_IN_ROLES, *parts.head.roles) if parts.head else ())
 
 
 def _check_head(head: HeadFile) -> Iterator[Flaw]:
@@ -62,6 +62,10 @@ def _check_head(head: HeadFile) -> Iterator[Flaw]:
     yield from _check_hours(head.hours)
     yield from mail_flaw(file, ("sender", "mail"), head.sender.mail)
     yield from server_flaws(file, ("sender",), head.sender)
+    for role in head.roles:
+        yield from key_flaw(file, ("roles", role), role)
+        if role in BUILT_IN_ROLES:
+            yield Flaw(file, ("roles", role), f"the role {role!r} is there without being named")
     times = head.lead_times
     if times.take_hours < 1:
         yield Flaw(file, ("lead_times", "take_hours"), "a lead needs at least 1 working hour to be taken")
@@ -139,7 +143,7 @@ def _check_telephony(telephony: Telephony) -> Iterator[Flaw]:
         yield Flaw(file, ("call_back_minutes",), "a missed call needs at least 1 working minute to be returned")
 
 
-def _check_people(people: tuple[Person, ...]) -> Iterator[Flaw]:
+def _check_people(people: tuple[Person, ...], roles: tuple[str, ...]) -> Iterator[Flaw]:
     file = "people.yaml"
     keys = [person.key for person in people]
     yield from doubled(file, ("people",), "key", keys)
@@ -155,7 +159,12 @@ def _check_people(people: tuple[Person, ...]) -> Iterator[Flaw]:
         if not re.fullmatch(r"[0-9]{0,10}", person.extension):
             yield Flaw(file, (*path, "extension"), f"{person.extension!r}: an extension is digits only")
         if not person.roles:
-            yield Flaw(file, path, f"{person.key} has no role; the roles are {', '.join(get_args(Role))}")
+            yield Flaw(file, path, f"{person.key} has no role; the roles are {', '.join(roles)}")
+        for number, role in enumerate(person.roles):
+            if roles and role not in roles:
+                hint = nearest(role, roles)
+                told = f"; is it {hint}?" if hint else "; a role of your own stands in office.yaml under roles"
+                yield Flaw(file, (*path, "roles", number), f"there is no role {role!r}{told}")
         yield from doubled(file, (*path, "roles"), "", list(person.roles))
         yield from _check_absences(path, person, keys)
     held = {role for person in people for role in person.roles}

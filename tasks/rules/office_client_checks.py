@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tasks.rules.mail_address import canonical_mail
 from tasks.rules.office import Client, ClientContact, Person, PriceItem, Register, RegisterEntry
-from tasks.rules.office_checks import Flaw, Path, doubled, key_flaw, mail_flaw, phone_flaw, reference_flaw
+from tasks.rules.office_checks import Flaw, Path, doubled, key_flaw, mail_flaw, phone_flaw, reference_flaw, zone_flaw
 from tasks.rules.office_files import OfficeParts
 
 
@@ -37,6 +37,8 @@ def _check_clients(clients: tuple[Client, ...], people: tuple[Person, ...] | Non
         yield from key_flaw(file, (*path, "key"), client.key)
         if client.manager and managers is not None:
             yield from reference_flaw(file, (*path, "manager"), client.manager, managers, "manager of people.yaml")
+        if client.zone:
+            yield from zone_flaw(file, (*path, "zone"), client.zone)
         if not client.contacts:
             yield Flaw(file, path, f"client {client.key} has no contact; give at least one")
         for number, contact in enumerate(client.contacts):
@@ -50,6 +52,8 @@ def _check_clients(clients: tuple[Client, ...], people: tuple[Person, ...] | Non
 def _check_contact(path: Path, contact: ClientContact) -> Iterator[Flaw]:
     file = "clients.yaml"
     yield from key_flaw(file, (*path, "key"), contact.key)
+    if contact.zone:
+        yield from zone_flaw(file, (*path, "zone"), contact.zone)
     for number, mail in enumerate(contact.mails):
         yield from mail_flaw(file, (*path, "mails", number), mail)
     for number, phone in enumerate(contact.phones):

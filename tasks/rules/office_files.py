@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Any, ClassVar
 
+from tasks.rules.leads.qualification_form import QualificationForm
+from tasks.rules.notify.channel_settings import Channels
 from tasks.rules.office import (
     Brakes,
     Brand,
@@ -21,6 +23,7 @@ from tasks.rules.office import (
     Sender,
     Telephony,
 )
+from tasks.rules.office_door import Door, SiteForm
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
@@ -38,11 +41,14 @@ class HeadFile:
     language: Language = "ru"
     currency: str = "RUB"
     lead_times: LeadTimes = field(default_factory=LeadTimes)
+    roles: dict[str, dict[Language, str]] = field(default_factory=dict)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
     brakes: Brakes = field(default_factory=Brakes)
     brands: tuple[Brand, ...] = ()
     brand: str = ""
+    channels: Channels = field(default_factory=Channels)
+    door: Door = field(default_factory=Door)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,14 @@ class RegistersFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FormsFile:
+    """forms.yaml, which an office without web forms does not have"""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    forms: tuple[SiteForm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeParts:
     """The files that could be read; None is one that could not, and nothing is said against it any more."""
 
@@ -97,3 +111,5 @@ class OfficeParts:
     prices: PricesFile | None
     registers: RegistersFile | None
     entries: dict[str, tuple[RegisterEntry, ...]]
+    forms: FormsFile | None
+    qualification: QualificationForm | None

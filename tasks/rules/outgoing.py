@@ -13,12 +13,13 @@ MailKind = Literal["notice", "task", "reminder", "report", "confirmation"]
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is told. `ref` is person:ID or contact:ID."""
+    """Who is told. `ref` is person:ID or contact:ID; `zone` the contact's own time zone, '' for the office's."""
 
     ref: str
     name: str
     mail: str
     language: str
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,23 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """An iCalendar object that goes with a mail, and what it asks of calendars: REQUEST or CANCEL (RFC 5546)."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one recipient, planned at most once per `key`.
 
     `wording` names a template of the office folder, `data` its variables. `policy` says what happens when it is
     unknown whether the server accepted it: send again with the same Message-ID, or ask a person; '' is the office's
     policy for this kind of message.
-    `asks_task_id` is the work_task this message asks an answer for (a reply to it answers that task).
+    `sender_name` is in whose name it is said, '' for the company's.
+    `asks_task_id` is the work_task this message asks an answer for (a reply to it answers that task), `item_id`
+    the process item it is about.
     """
 
     key: str
@@ -53,3 +64,6 @@ class Notice:
     asks_task_id: int | None = None
     cause_event_id: int | None = None
     attachments: tuple[Attachment, ...] = field(default=())
+    sender_name: str = ""
+    item_id: int | None = None
+    calendar: CalendarPart | None = None

@@ -93,8 +93,11 @@ _POSITION = re.compile(
 )
 
 
-def interpret(text: str) -> ReplyCommand | None:
-    """The command in the visible text of a reply (quotes taken off before); None when a person must read it."""
+def interpret(text: str, asked: frozenset[str] = frozenset()) -> ReplyCommand | None:
+    """The command in the visible text of a reply (quotes taken off before); None when a person must read it.
+
+    `asked` are names of questions that were put: an answer to one of them alone is a command too ('*': to any).
+    """
     lines = _spoken_lines(text)
     fields: list[tuple[str, str]] = []
     others: list[tuple[str, str]] = []
@@ -107,7 +110,8 @@ def interpret(text: str) -> ReplyCommand | None:
         else:
             (fields if key in _FIELDS else others).append((_FIELDS.get(key, match[1].strip()), match[2]))
     verb, reason = _verb(spoken)
-    if verb is None or (not verb and not fields):
+    is_answer = bool(fields) or ("*" in asked and bool(others)) or any(_plain(n) in asked for n, _ in others)
+    if verb is None or not (verb or is_answer):
         return None
     positions, problems = _positions([value for field, value in fields if field == "position"])
     said = [value for field, value in fields if field == "reason"]

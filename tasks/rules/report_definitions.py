@@ -96,6 +96,12 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         "Рабочее время, прошедшее с появления открытых дел.",
         "Working time since the open items came up.",
     ),
+    "define.evenness": (
+        "Индекс Джейна по числу новых лидов на день на месте: 100 % поровну, чем меньше, тем больше досталось одному. "
+        "Отсутствие не снижает индекс.",
+        "Jain's index of new leads per day at work: 100 % are equal shares, the lower the more went to one person. "
+        "Absence does not lower it.",
+    ),
     "define.incidents": (
         "Записанные нарушения сроков и порядка, в которых сотрудник отвечал за шаг.",
         "Recorded breaches of deadlines and order where the employee answered for the step.",

@@ -19,6 +19,7 @@ DEFINED = (
     "workload",
     "backlog_median",
     "incidents",
+    "evenness",
 )
 _RESULTS: tuple[tuple[str, Kind], ...] = (
     ("handled", "count"),

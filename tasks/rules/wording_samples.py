@@ -13,7 +13,7 @@ from typing import Any
 
 from tasks.rules.assignment import Member
 from tasks.rules.office import PriceItem
-from tasks.rules.pipeline_parts import Line
+from tasks.rules.process.values import Line
 
 Sample = dict[str, Any]
 
@@ -22,7 +22,7 @@ _DISPATCHER = Member("person:4", "daria", "Дарья", frozenset({"dispatcher"}
 _EXECUTOR = Member("person:5", "egor", "Егор", frozenset({"executor"}))
 _LETTER = "Здравствуйте!\n\nСломался котёл."
 
-# deals: every wording that a pipeline names is given these (tasks/deal_notices.py)
+# items: every wording that a process names is given these (tasks/process_voice.py)
 _DEAL: Sample = {
     "number": "D-000012",
     "title": "Ремонт котла",
@@ -47,8 +47,11 @@ _DEAL: Sample = {
     "invoice_due_on": date(2026, 11, 24),
     "due_at": _NOON,
     "text": "Текст\nв две строки",
+    "late": "2 ч 5 мин",
+    "link": "https://door.example/t/token",
     "work": "price",
     "work_title": "Заполнить прайс-лист",
+    "work_kind": "task",
     "author": "Мария",
     "is_client": False,
     "phone_for": "Иван Петров",
@@ -57,7 +60,7 @@ _DEAL: Sample = {
     "prices": (PriceItem("visit", "Выезд", Decimal("1500.00")),),
 }
 _DEAL_ALWAYS = {"number", "currency", "client", "status", "prices"}
-_WORK_ALWAYS = _DEAL_ALWAYS | {"work_at", "due_at", "work", "work_title", "executor"}
+_WORK_ALWAYS = _DEAL_ALWAYS | {"work_at", "due_at", "work", "work_title", "work_kind", "executor"}
 
 _LEAD: Sample = {
     "number": "L-000003",
@@ -72,6 +75,7 @@ _LEAD: Sample = {
     "kinds": ("first", "periodic"),
     "status": "new",
     "spam_percent": 98,
+    "questions": ("Адрес",),
 }
 _LEAD_ALWAYS = {"number", "channel", "due_at", "status", "phone"}
 
@@ -123,6 +127,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             "docs": "data-docs/index.html",
         },
     ),
+    "calendar_cancelled": ({"title": "Выезд D-000012", "at": _NOON},),
+    "calendar_invited": (
+        {"title": "Выезд D-000012", "at": _NOON, "is_moved": False},
+        {"title": "Выезд D-000012", "at": _NOON, "is_moved": True},
+    ),
     "client_notice": _TEXT_WORDS,
     "client_withdrawn": _DEAL_WORDS,
     "deal_notice": _TEXT_WORDS,
@@ -150,6 +159,15 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         {"number": "D-000012", "author": "Иван Петров", "text": _LETTER},
         {"number": "", "author": "", "text": ""},
     ),
+    "fresh_link": (
+        {
+            "number": "D-000001",
+            "work_title": "Approve D-000001",
+            "link": "https://door.north-service.example/a/SAMPLE",
+            "days": 30,
+        },
+    ),
+    "sign_in": ({"url": "https://door.north-service.example/in/SAMPLE", "minutes": 15},),
     "mailbox_failing": ({"at": _NOON, **_FAILING}, {"at": _NOON, **_FAILING, "since": None, "next_try": None}),
     "mailbox_silent": ({"at": _NOON, **_SILENT, "hours": 6.5}, {"at": _NOON, **_SILENT, "hours": 0.5, "cause": "beat"}),
     "remind_expiry": (
@@ -157,17 +175,35 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         {"is_client": False, "items": [_ENDED]},
         {"is_client": False, "items": [_PAPER, _ENDED, _LAST_DAY]},
     ),
+    "item_held": (
+        {
+            "number": "D-000012",
+            "title": "Ремонт котла",
+            "status": "согласуется",
+            "reasons": ["некого попросить: диспетчер"],
+            "path": ["planning.1", "planning.2"],
+        },
+        {"number": "D-000012", "title": "", "status": "", "reasons": [], "path": []},
+    ),
+    "reply_accepted": (
+        {"number": "D-000012", "title": "Ремонт котла", "status": "согласуется", "text": "готово", "is_client": False},
+        {"number": "D-000012", "title": "", "status": "", "text": "да", "is_client": True},
+    ),
     "reply_refused": (
         {"number": "D-000012", "reasons": ["не хватает: счёт"], "text": "готово"},
         {"number": "", "reasons": [], "text": ""},
     ),
     "report_ready": (_REPORT, _REPORT | {"notes": [], "picture": "", "figures": []}),
+    "work_asked": _WORK_WORDS,
+    "staff_message": ({"text": "Собрание в 15:00\nв переговорной", "author": "Виктор"},),
     "work_withdrawn": _DEAL_WORDS,
 }
+_SMS = "_sms"  # NAME_sms holds the words of NAME for SMS
 
 
 def samples_of(wording: str, work: Collection[str] = ()) -> tuple[Sample, ...]:
-    """The samples of a wording; one that is not in the table is a pipeline's. `work` are the pipelines' own pieces."""
+    """The samples of a wording; one that is not in the table is a process's. `work` are the processes' own pieces."""
+    wording = wording.removesuffix(_SMS)
     if wording.removeprefix("work_") in work and wording not in SAMPLES:
         return _WORK_WORDS
     return SAMPLES.get(wording, _DEAL_WORDS)

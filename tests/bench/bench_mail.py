@@ -2,8 +2,8 @@
 
 Floor: imapclient fetch + stdlib parse + one insert per mail. Ours: the intake-mail flow as the schedule runs it (raw
 bytes kept, cursor, parse, rules, Great Expectations gate, leads, activities, events), warmed up on the first 100.
-CPU is this process's and its parsing child's; the IMAP server, and Prefect's, are counted for neither. With --stored
-the same again into a store that holds so many mails already.
+CPU and memory are this process's and its children's, the parser and the gate; the IMAP server, and Prefect's, are
+counted for neither. With --stored the same again into a store that holds so many mails already.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MEGABYTE = 1024**2
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one way of taking mail in took; memory is that of the measured processes together."""
+    """What one way of taking mail in took. Memory by process in megabytes: before, the most, and by mails settled."""
 
     name: str
     mails: int
@@ -51,8 +51,9 @@ class Figure:
     cpu_seconds: float
     mails_per_second: float
     mails_per_cpu_second: float
-    rss_before_mb: int
-    rss_most_mb: int
+    rss_before_mb: dict[str, int]
+    rss_most_mb: dict[str, int]
+    rss_course_mb: dict[int, dict[str, int]]
     prefect_share: float = 0.0
 
 
@@ -136,23 +137,23 @@ def _measure_intake(name: str, home: Path, count: int, stored: int) -> Figure:
     own.watch_intake()
 
     def take() -> int:
-        own.seconds = 0.0
+        own.seconds, own.settled_count = 0.0, 0
         summary = asyncio.run(intake_mail(IntakeMailRequest(as_of=_END.isoformat())))
         return summary.counts["fetched"]
 
-    figure = _measure(name, count, take)
+    figure = _measure(name, count, take, lambda: own.settled_count)
     return replace(figure, prefect_share=round(1 - own.seconds / figure.wall_seconds, 2))
 
 
-def _measure(name: str, count: int, take: Callable[[], int]) -> Figure:
-    with Memory() as memory:
+def _measure(name: str, count: int, take: Callable[[], int], settled: Callable[[], int] = lambda: 0) -> Figure:
+    with Memory(settled) as memory:
         wall, cpu = time.perf_counter(), cpu_seconds()
         taken = take()
         wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
     if taken != count:
         sys.exit(f"{name} took {taken} of {count} mails: this run measures nothing")
-    before, most = memory.before_bytes // _MEGABYTE, memory.most_bytes // _MEGABYTE
-    return Figure(name, count, round(wall, 2), round(cpu, 2), round(count / wall), round(count / cpu), before, most)
+    speed = (round(count / wall), round(count / cpu))
+    return Figure(name, count, round(wall, 2), round(cpu, 2), *speed, memory.before, memory.most, memory.course)
 
 
 def _print(figures: Sequence[Figure], *, as_json: bool) -> None:
@@ -161,21 +162,30 @@ def _print(figures: Sequence[Figure], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"figures": [asdict(figure) for figure in figures], "ratio_to_floor_per_cpu": ratio}))
         return
-    print(f"{'':<24}{'mails':>8}{'s':>8}{'CPU s':>8}{'mails/s':>10}{'mails/CPU s':>13}{'MB before':>11}{'MB most':>9}")
+    print(f"{'':<24}{'mails':>8}{'s':>8}{'CPU s':>8}{'mails/s':>10}{'mails/CPU s':>13}")
     for figure in figures:
         print(
             f"{figure.name:<24}{figure.mails:>8}{figure.wall_seconds:>8}{figure.cpu_seconds:>8}"
             f"{figure.mails_per_second:>10.0f}{figure.mails_per_cpu_second:>13.0f}"
-            f"{figure.rss_before_mb:>11}{figure.rss_most_mb:>9}"
         )
     print(
         f"intake works at {ratio} of the floor's speed per CPU-second; Prefect's share of its wall time: "
         f"{ours.prefect_share:.0%}"
     )
+    _print_memory(figures)
     for full in figures[2:]:
         print(
             f"{full.name}: {full.mails_per_cpu_second / ours.mails_per_cpu_second:.2f} of the speed on an empty store"
         )
+
+
+def _print_memory(figures: Sequence[Figure]) -> None:
+    """Megabytes resident: a process's most is its own, `together` is the most in one moment."""
+    for figure in figures:
+        steps = {"before": figure.rss_before_mb, "most": figure.rss_most_mb}
+        steps |= {f"most until {mails:,} were settled": found for mails, found in figure.rss_course_mb.items()}
+        for step, found in steps.items():
+            print(f"MB, {figure.name}, {step}: {', '.join(f'{name} {size}' for name, size in found.items())}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""What a run costs: CPU and memory of this process and its parsing child, and the time inside our tasks."""
+"""What a run costs: CPU and memory of this process and its children, and the time inside our tasks."""
 
 from __future__ import annotations
 
 import functools
 import inspect
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,30 +15,38 @@ from typing import Any, Self
 import psutil
 
 _LOOK_SECONDS = 0.1
+_MEGABYTE = 1024**2
 
 
-def measured_processes() -> list[psutil.Process]:
-    """This process, and the child that parses mail where it runs."""
+def measured_processes() -> dict[str, psutil.Process]:
+    """This process, and the children that parse mail and judge rows, those that run."""
     from tasks.gateways.mail_parsing import MAIL_PARSER
+    from tasks.gateways.quality_gate import GATE
 
-    child = MAIL_PARSER.child_pid
-    return [psutil.Process(), *([psutil.Process(child)] if child is not None else [])]
+    pids = {"intake": os.getpid(), "parser": MAIL_PARSER.child_pid, "gate": GATE.child_pid}
+    return {name: psutil.Process(pid) for name, pid in pids.items() if pid is not None and psutil.pid_exists(pid)}
 
 
 def cpu_seconds() -> float:
     """User and system time of the measured processes so far."""
-    return sum(times.user + times.system for times in (process.cpu_times() for process in measured_processes()))
+    return sum(times.user + times.system for times in (one.cpu_times() for one in measured_processes().values()))
 
 
 class Memory:
-    """Resident memory of the measured processes together: at the start, and the most while the context lasts."""
+    """Resident memory of the measured processes: at the start, and the most while the context lasts.
 
-    before_bytes = 0
-    most_bytes = 0
+    By process, and `together` in one moment. When `count_mails` tells of more, the most so far goes to `course`.
+    """
+
+    def __init__(self, count_mails: Callable[[], int] = lambda: 0) -> None:
+        self._count_mails = count_mails
+        self.before: dict[str, int] = {}
+        self.most: dict[str, int] = {}
+        self.course: dict[int, dict[str, int]] = {}
 
     def __enter__(self) -> Self:
         self._stop = Event()
-        self.before_bytes = self.most_bytes = _rss_bytes()
+        self.before = self.most = _resident()
         self._looking = Thread(target=self._look, daemon=True)
         self._looking.start()
         return self
@@ -47,30 +56,52 @@ class Memory:
     ) -> None:
         self._stop.set()
         self._looking.join()
+        self._note()
 
     def _look(self) -> None:
         while not self._stop.wait(_LOOK_SECONDS):
             with suppress(psutil.Error):
-                self.most_bytes = max(self.most_bytes, _rss_bytes())
+                self._note()
+
+    def _note(self) -> None:
+        now = _resident()
+        self.most = {name: max(now.get(name, 0), self.most.get(name, 0)) for name in now | self.most}
+        if count := self._count_mails():
+            self.course.setdefault(count, self.most)
 
 
-def _rss_bytes() -> int:
-    return sum(int(process.memory_info().rss) for process in measured_processes())
+def _resident() -> dict[str, int]:
+    """Megabytes by process, and together."""
+    found = {name: int(one.memory_info().rss) for name, one in measured_processes().items()}
+    return {name: size // _MEGABYTE for name, size in (found | {"together": sum(found.values())}).items()}
 
 
 class OwnTime:
-    """Seconds spent inside the functions of the intake's tasks; what is left of a run's wall time is Prefect's."""
+    """Seconds spent inside the functions of the intake's tasks, and the mails that they settled.
+
+    What is left of a run's wall time is Prefect's.
+    """
 
     seconds = 0.0
+    settled_count = 0
     _depth = 0
 
     def watch_intake(self) -> None:
         """Count from now on, whatever calls them."""
         from tasks import mail, quality
 
+        mail.settle_mail.fn = self._settling(mail.settle_mail.fn)
         for task in (mail.fetch_mail, mail.interpret_mail, quality.gate_batch, mail.settle_mail):
             task.fn = self._counted(inspect.unwrap(task.fn))
         mail.MailFetch.wait = self._counted(inspect.unwrap(mail.MailFetch.wait))
+
+    def _settling(self, function: Callable[..., dict[str, int]]) -> Callable[..., dict[str, int]]:
+        def settling(*args: Any, **kwargs: Any) -> dict[str, int]:
+            counts = function(*args, **kwargs)
+            self.settled_count += counts["interpreted"]
+            return counts
+
+        return settling
 
     def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)

@@ -23,6 +23,7 @@ class OfficeServer:
     address: str
     env: dict[str, str]
     folder: Path
+    port: int
 
     def client(self) -> Any:
         """A client to use as a context."""
@@ -42,6 +43,6 @@ def office_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeSe
     server = start_server(settings.home, settings.prefect_port, env)
     try:
         wait_healthy(api_address(settings.prefect_port), is_alive=lambda: server.is_running)
-        yield OfficeServer(api_address(settings.prefect_port), env, folder)
+        yield OfficeServer(api_address(settings.prefect_port), env, folder, settings.prefect_port)
     finally:
         stop_children([server])

@@ -16,6 +16,7 @@ from deployments.prefect_server import free_port
 from deployments.settings import PROJECT
 from tasks.gateways.store.connection import open_store, writing
 from tasks.gateways.store.revision import upgrade
+from tests.deployments.conftest import OfficeServer
 
 
 def _run(home: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -72,9 +73,10 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_mailbox_that_cannot_be_used_is_one_line(
-    tmp_path: Path, variables: dict[str, str], code: int, words: str
+    tmp_path: Path, office_server: OfficeServer, variables: dict[str, str], code: int, words: str
 ) -> None:
-    done = _run(tmp_path, "intake-mail", CALLOUT_IMAP_PORT=str(free_port()), **variables)
+    ports = {"CALLOUT_IMAP_PORT": str(free_port()), "CALLOUT_PREFECT_PORT": str(office_server.port)}
+    done = _run(tmp_path, "intake-mail", **ports, **variables)
     assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
     assert words in done.stderr
 

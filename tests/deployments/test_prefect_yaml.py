@@ -87,6 +87,14 @@ def test_its_form_and_its_runs_can_be_read(deployment: dict[str, Any]) -> None:
         assert "anyOf" not in field, f"{where}: an Optional has no usable form field"
 
 
+def test_its_form_says_what_it_is_for_and_asks_for_the_moment_last(deployment: dict[str, Any]) -> None:
+    schema = parameter_schema(_flow(deployment)).model_dump()
+    request = schema["definitions"][schema["properties"]["request"]["$ref"].rpartition("/")[2]]
+    assert list(request["properties"])[-1] == "as_of"
+    for_people = not deployment["schedules"]
+    assert re.search("[а-яё]", request["description"]) or not for_people, "people fill it in, and it has no Russian"
+
+
 def _fields(definitions: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, model in definitions.items():
         for field, schema in model.get("properties", {}).items():

@@ -33,7 +33,7 @@ _WAIT_SECONDS = 40
 
 _UP = "import sys; from deployments.settings import Settings; from deployments.supervisor import run_up; "
 _UP += "sys.exit(run_up(Settings()))"
-_PROGRAMS = ("server", "worker", "listener")
+_PROGRAMS = ("server", "worker", "listener", "door")
 
 
 def _pid(run: Path, name: str) -> int:
@@ -46,8 +46,8 @@ class _Office:
 
     def __init__(self, home: Path) -> None:
         self.home, self.said = home, home / "said"
-        port = str(free_port())
-        own = {"CALLOUT_HOME": str(home), "CALLOUT_PREFECT_PORT": port, "PYTHONPATH": str(PROJECT)}
+        own = {"CALLOUT_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+        own |= {"CALLOUT_PREFECT_PORT": str(free_port()), "CALLOUT_DOOR_PORT": str(free_port())}
         self.env = {**os.environ, **own, "CALLOUT_DATABASE_URL": f"sqlite:///{home}/password-inside.db"}
         home.mkdir()
 
@@ -87,7 +87,7 @@ def office(tmp_path: Path) -> Iterator[_Office]:
             continue
 
 
-def test_up_keeps_all_three_running_and_leaves_nothing_behind(office: _Office) -> None:
+def test_up_keeps_all_four_running_and_leaves_nothing_behind(office: _Office) -> None:
     up = office.open()
     before = office.pids()
     os.kill(before["worker"], signal.SIGKILL)

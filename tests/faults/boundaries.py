@@ -33,6 +33,14 @@ INTAKE: dict[str, tuple[_Side, str]] = {
     "committing": ("before", _COMMIT),
     "committed": ("after", _COMMIT),
 }
+_DROP = "tasks.gateways.pop3_connection:Drop"
+POP3: dict[str, tuple[_Side, str]] = {
+    "uids-listed": ("after", f"{_DROP}.uidls"),
+    "mail-retrieved": ("after", f"{_DROP}.retrieve"),
+    "marked-for-deletion": ("after", f"{_DROP}.delete"),
+    "before-quit": ("before", "poplib:POP3.quit"),
+    "after-quit": ("after", "poplib:POP3.quit"),
+}
 DISPATCH: dict[str, tuple[_Side, str]] = {
     "claimed-not-committed": ("after", f"{_CLAIMING}:claim_due"),
     "before-offer": ("before", f"{_SERVER}.offer"),
@@ -46,12 +54,25 @@ DISPATCH: dict[str, tuple[_Side, str]] = {
     "committing": ("before", _COMMIT),
     "committed": ("after", _COMMIT),
 }
+_GATEWAY = "tasks.gateways.channels.smsc:Smsc"
+SMS: dict[str, tuple[_Side, str]] = {
+    "sms-claimed-not-committed": ("after", f"{_CLAIMING}:claim_due"),
+    "sms-in-doubt-not-committed": ("after", f"{_RECORDING}:begin_doubt"),
+    "sms-in-doubt": ("before", f"{_GATEWAY}.send"),
+    "sms-leaving": ("before", "tasks.gateways.channels.sms_http:answer_of"),
+    "sms-taken": ("after", f"{_GATEWAY}.send"),
+    "sms-recorded-not-committed": ("after", f"{_RECORDING}:settle"),
+    "sms-asked": ("after", f"{_GATEWAY}.ask"),
+    "sms-decided-not-committed": ("after", "tasks.gateways.store.outbox_deciding:decide_mail"),
+    "sms-committing": ("before", _COMMIT),
+    "sms-committed": ("after", _COMMIT),
+}
 NEEDS_GATE = "judged"
 
 
 def arm(boundary: str, nth: int) -> None:
     """From now on the `nth` passing of the boundary ends this process by SIGKILL."""
-    side, place = (INTAKE | DISPATCH)[boundary]
+    side, place = (INTAKE | POP3 | DISPATCH | SMS)[boundary]
     module_name, _, path = place.partition(":")
     *owners, name = path.split(".")
     owner = functools.reduce(getattr, owners, importlib.import_module(module_name))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 
 from tasks.desk import Desk
 from tasks.gateways.store.connection import open_store
+from tasks.rules.errors import OutsideError
 from tests.faults.invariants import intake_faults
 from tests.faults.victim import Job, desk_of, engine_url
+from tests.samples.drop_room import DropFolder
 from tests.samples.letters import letters
 from tests.samples.mail_desk import fetch, open_mail_desk, picture, take_in
 from tests.samples.mail_room import EVENING, MORNING, MailRoom
@@ -22,13 +25,33 @@ from tests.samples.mail_room import EVENING, MORNING, MailRoom
 _COPIED = b"Received: by mx2.example; now\r\n"
 
 
-class MailboxRoom:
-    """The store, the desk and the mailbox of one test; `port` is where the desk finds the mailbox's server."""
+def as_dovecot_serves(raw: bytes) -> bytes:
+    """Dovecot gives no NUL bytes away."""
+    return raw.replace(b"\x00", b"\x80")
 
-    def __init__(self, engine: sa.Engine, home: Path, room: MailRoom, port: int = 0) -> None:
+
+class MailboxRoom:
+    """The store, the desk and the mailbox of one test; `port` is where the desk finds the mailbox's server.
+
+    `served` is what the server makes of a mail's bytes.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        home: Path,
+        room: MailRoom | DropFolder,
+        port: int = 0,
+        *,
+        served: Callable[[bytes], bytes] = bytes,
+    ) -> None:
         self.room = room
         self.received: list[bytes] = []
-        self.job = Job("intake", engine_url(engine), str(home), port or room.port, EVENING.isoformat(), room.name)
+        self._put: list[bytes] = []
+        self._served = served
+        box, at = room.mailbox, port or room.port
+        self.job = Job("intake", engine_url(engine), str(home), at, EVENING.isoformat(), room.name)
+        self.job = replace(self.job, protocol=box.protocol, after_taking=box.after_taking)
         self.engine = engine
         self._home = home
         self._letters = letters()
@@ -42,10 +65,21 @@ class MailboxRoom:
     def put(self, count: int) -> None:
         """So many more mails arrive, a second apart; every seventh is a copy of the one before."""
         for _ in range(count):
-            number = len(self.received) + 1
-            raw = _COPIED + self.received[-1] if number % 7 == 0 else next(self._letters)
-            self.received.append(raw)
+            number = len(self._put) + 1
+            raw = _COPIED + self._put[-1] if number % 7 == 0 else next(self._letters)
+            self._put.append(raw)
+            self.received.append(self._served(raw))
             self.room.put(f"m{number}", raw, at=MORNING + timedelta(seconds=number))
+
+    def visit(self) -> bool:
+        """Fetch and take in; False when the mailbox failed."""
+        try:
+            fetch(self.desk, EVENING)
+        except OutsideError:
+            return False
+        finally:
+            take_in(self.desk, EVENING)
+        return True
 
     def finish(self) -> None:
         """Take in what is left, undisturbed."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tasks.rules.errors import OutsideError
 from tasks.rules.outgoing import AmbiguousPolicy
 from tests.faults.chance import KILLS, chance
 from tests.faults.outbox_room import HOUR, NOW, OutboxRoom, dispatch, shorten_patience
-from tests.faults.victim import DONE, FAILED, desk_of, warm_victims
+from tests.faults.victim import DONE, FAILED, Victims, desk_of
 from tests.samples.certificates import self_signed
 from tests.samples.wayward_server import WAYS, WaywardServer, wayward_server
 
@@ -25,12 +24,6 @@ pytestmark = pytest.mark.faults
 _DOUBTFUL = ("drop-at-data", "drop-inside-data", "taken-then-drop", "lost-then-drop")
 _REFUSED = ("gone", "never")
 _PATIENCE_SECONDS = 2.0
-
-
-@pytest.fixture
-def server() -> Iterator[WaywardServer]:
-    with wayward_server() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -122,16 +115,17 @@ def test_a_certificate_that_nobody_vouches_for(
         assert room.faults() == []
 
 
-def test_a_full_disk_loses_no_answer(sqlite_engine: sa.Engine, tmp_path: Path, server: WaywardServer) -> None:
+def test_a_full_disk_loses_no_answer(
+    sqlite_engine: sa.Engine, tmp_path: Path, server: WaywardServer, victims: Victims
+) -> None:
     room = OutboxRoom(sqlite_engine, tmp_path, server)
     full = [replace(room.job, free_pages=pages) for pages in (0, 1, 2, 4)]
     full += [replace(room.job, file_bytes=size) for size in (36_000, 50_000, 100_000, 200_000)]
     ends = []
-    with warm_victims() as victims:
-        for job in full:
-            room.plan(*["good"] * 30)
-            room.plan(*["taken-then-drop"] * 5, policy="ask")
-            ends.append(victims.run(job))
+    for job in full:
+        room.plan(*["good"] * 30)
+        room.plan(*["taken-then-drop"] * 5, policy="ask")
+        ends.append(victims.run(job))
     assert {ended.code for ended in ends} <= {DONE, FAILED}, ends
     assert {"full", "I/O"} <= {word for ended in ends for word in ended.said.split()}, ends
     now = room.finish()

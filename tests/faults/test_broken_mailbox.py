@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,51 +14,27 @@ from tasks.gateways import imap_connection
 from tasks.rules.errors import OutsideError
 from tests.faults.chance import KILLS, chance
 from tests.faults.mailbox_room import MailboxRoom
-from tests.faults.victim import DONE, FAILED, Victims, warm_victims
+from tests.faults.victim import DONE, FAILED, Victims
 from tests.samples.certificates import self_signed
 from tests.samples.imap_proxy import ImapProxy, imap_proxy
 from tests.samples.killable_mailbox import KillableMailbox
 from tests.samples.mail_desk import fetch, take_in
-from tests.samples.mail_room import EVENING, MailRoom, pymap_room
+from tests.samples.mail_room import EVENING, MailRoom
 
 pytestmark = pytest.mark.faults
 
-_NUMBERS = count()
 _PATIENCE_SECONDS = 4.0
 
 
-@pytest.fixture(scope="module")
-def victims() -> Iterator[Victims]:
-    with warm_victims() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailRoom]:
-    with pymap_room(tmp_path_factory.mktemp("pymap")) as opened:
+@pytest.fixture
+def proxy(pymap_server: MailRoom) -> Iterator[ImapProxy]:
+    with imap_proxy(pymap_server.port) as opened:
         yield opened
 
 
 @pytest.fixture
-def proxy(server: MailRoom) -> Iterator[ImapProxy]:
-    with imap_proxy(server.port) as opened:
-        yield opened
-
-
-@pytest.fixture
-def room(engine: sa.Engine, tmp_path: Path, server: MailRoom, proxy: ImapProxy) -> MailboxRoom:
-    return MailboxRoom(engine, tmp_path, server.new_folder(f"b{next(_NUMBERS)}"), proxy.port)
-
-
-def visit(room: MailboxRoom) -> bool:
-    """Fetch and take in; False when the mailbox failed."""
-    try:
-        fetch(room.desk, EVENING)
-    except OutsideError:
-        return False
-    finally:
-        take_in(room.desk, EVENING)
-    return True
+def room(engine: sa.Engine, tmp_path: Path, folder: MailRoom, proxy: ImapProxy) -> MailboxRoom:
+    return MailboxRoom(engine, tmp_path, folder, proxy.port)
 
 
 def _size(room: MailboxRoom, mails: int) -> int:
@@ -71,7 +46,7 @@ def test_cut_inside_a_literal_again_and_again(room: MailboxRoom, proxy: ImapProx
     for _ in range(max(KILLS // 4, 5)):
         room.put(4)
         proxy.cut_after, cuts = luck.randrange(_size(room, 4)), proxy.cuts
-        assert visit(room) == (proxy.cuts == cuts)
+        assert room.visit() == (proxy.cuts == cuts)
     proxy.cut_after = None
     room.finish()
     print(f"cut {proxy.cuts} times; {len(room.received)} mails")
@@ -87,7 +62,7 @@ def test_renumbered_while_lines_are_cut(room: MailboxRoom, proxy: ImapProxy, sql
         proxy.uid_validity = validity
         for _ in range(2):
             proxy.cut_after = luck.choice((None, luck.randrange(300), luck.randrange(_size(room, 6))))
-            visit(room)
+            room.visit()
     proxy.cut_after = None
     room.finish()
     assert room.faults() == []
@@ -113,7 +88,7 @@ def test_a_line_that_falls_silent_inside_a_literal_ends(
     proxy.cut_after, proxy.stalls = 100, True
     with monkeypatch.context() as patch:
         patch.setattr(imap_connection, "READ_SECONDS", _PATIENCE_SECONDS)
-        assert not visit(room)
+        assert not room.visit()
     assert proxy.cuts == 1
     proxy.cut_after = None
     room.finish()
@@ -121,10 +96,10 @@ def test_a_line_that_falls_silent_inside_a_literal_ends(
 
 
 def test_a_certificate_that_nobody_vouches_for(
-    engine: sa.Engine, tmp_path: Path, server: MailRoom, monkeypatch: pytest.MonkeyPatch
+    engine: sa.Engine, tmp_path: Path, folder: MailRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with imap_proxy(server.port, self_signed(tmp_path)) as proxy:
-        room = MailboxRoom(engine, tmp_path, server.new_folder(f"b{next(_NUMBERS)}"), proxy.port)
+    with imap_proxy(folder.port, self_signed(tmp_path)) as proxy:
+        room = MailboxRoom(engine, tmp_path, folder, proxy.port)
         room.put(5)
         desk = room.desk
         desk.office = replace(desk.office, mailboxes=(replace(desk.office.mailboxes[0], security="tls"),))
@@ -145,9 +120,9 @@ def test_a_server_that_is_killed_and_started_again(engine: sa.Engine, tmp_path: 
             room.put(10)
             killing = threading.Timer(luck.uniform(0, 0.6), server.kill)
             killing.start()
-            failures += not visit(room)
+            failures += not room.visit()
             killing.join()
-            failures += not visit(room)
+            failures += not room.visit()
             server.start()
         room.finish()
         print(f"the mailbox failed {failures} times")
@@ -157,9 +132,9 @@ def test_a_server_that_is_killed_and_started_again(engine: sa.Engine, tmp_path: 
 
 
 def test_a_full_disk_loses_no_mail(
-    sqlite_engine: sa.Engine, tmp_path: Path, server: MailRoom, victims: Victims
+    sqlite_engine: sa.Engine, tmp_path: Path, folder: MailRoom, victims: Victims
 ) -> None:
-    room = MailboxRoom(sqlite_engine, tmp_path, server.new_folder(f"b{next(_NUMBERS)}"))
+    room = MailboxRoom(sqlite_engine, tmp_path, folder)
     full = [replace(room.job, free_pages=pages) for pages in (0, 2, 5, 10, 20)]
     full += [replace(room.job, file_bytes=size) for size in (40_000, 90_000, 140_000, 190_000)]
     ends = []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,26 +16,14 @@ import sqlalchemy as sa
 from tests.faults.boundaries import DISPATCH
 from tests.faults.chance import KILLS, chance
 from tests.faults.outbox_room import OutboxRoom
-from tests.faults.victim import Ended, Job, Victims, warm_victims
-from tests.samples.wayward_server import WaywardServer, wayward_server
+from tests.faults.victim import Ended, Job, Victims
+from tests.samples.wayward_server import WaywardServer
 
 pytestmark = pytest.mark.faults
 
 _WAYS = ("good", "good", "good", "good", "good", "busy", "gone", "never", "taken-then-drop", "lost-then-drop")
 _NEW_MAILS = 4
 _LONGEST_WORK_SECONDS = 0.25
-
-
-@pytest.fixture(scope="module")
-def victims() -> Iterator[Victims]:
-    with warm_victims() as opened:
-        yield opened
-
-
-@pytest.fixture
-def server() -> Iterator[WaywardServer]:
-    with wayward_server() as opened:
-        yield opened
 
 
 @pytest.fixture

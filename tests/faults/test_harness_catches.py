@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,33 +14,19 @@ from tests.faults.chance import chance
 from tests.faults.mailbox_room import MailboxRoom
 from tests.faults.naive_sender import MARK_THEN_SEND, SEND_THEN_MARK
 from tests.faults.outbox_room import OutboxRoom
-from tests.faults.victim import Victims, warm_victims
-from tests.samples.mail_room import MailRoom, pymap_room
-from tests.samples.wayward_server import wayward_server
+from tests.faults.victim import Victims
+from tests.samples.mail_room import MailRoom
+from tests.samples.wayward_server import WaywardServer
 
 pytestmark = pytest.mark.faults
 
-_NUMBERS = count()
 _MAILS = 40
 _LONGEST_TRIES = 100
 
 
-@pytest.fixture(scope="module")
-def victims() -> Iterator[Victims]:
-    with warm_victims() as opened:
-        yield opened
-
-
 @pytest.fixture
-def room(engine: sa.Engine, tmp_path: Path) -> Iterator[OutboxRoom]:
-    with wayward_server() as server:
-        yield OutboxRoom(engine, tmp_path, server)
-
-
-@pytest.fixture(scope="module")
-def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailRoom]:
-    with pymap_room(tmp_path_factory.mktemp("pymap")) as opened:
-        yield opened
+def room(engine: sa.Engine, tmp_path: Path, server: WaywardServer) -> OutboxRoom:
+    return OutboxRoom(engine, tmp_path, server)
 
 
 @pytest.mark.parametrize("mistake", [SEND_THEN_MARK, MARK_THEN_SEND])
@@ -102,9 +86,9 @@ def test_a_naive_sender_killed_at_random_moments_is_caught(room: OutboxRoom, vic
     ],
 )
 def test_a_damaged_ledger_is_caught(
-    sqlite_engine: sa.Engine, tmp_path: Path, mail_server: MailRoom, damage: str, caught: str
+    sqlite_engine: sa.Engine, tmp_path: Path, folder: MailRoom, damage: str, caught: str
 ) -> None:
-    room = MailboxRoom(sqlite_engine, tmp_path, mail_server.new_folder(f"h{next(_NUMBERS)}"))
+    room = MailboxRoom(sqlite_engine, tmp_path, folder)
     room.put(16)
     room.finish()
     assert room.faults() == []

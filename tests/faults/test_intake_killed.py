@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,34 +15,23 @@ import sqlalchemy as sa
 
 from tests.faults.boundaries import INTAKE, NEEDS_GATE
 from tests.faults.chance import KILLS, chance
-from tests.faults.mailbox_room import MailboxRoom
-from tests.faults.victim import Job, Victims, warm_victims
-from tests.samples.mail_room import MailRoom, pymap_room
+from tests.faults.mailbox_room import MailboxRoom, as_dovecot_serves
+from tests.faults.victim import Job, Victims
 
 pytestmark = pytest.mark.faults
 
-_NUMBERS = count()
 _NEW_MAILS = 5
 # the first commit keeps what came, the second what became of it; the gate takes seconds to start
 _PASSINGS = {"committing": (1, 2), "committed": (1, 2), NEEDS_GATE: (1,)}
 _LONGEST_WORK_SECONDS = 0.6
 
 
-@pytest.fixture(scope="module")
-def victims() -> Iterator[Victims]:
-    with warm_victims() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailRoom]:
-    with pymap_room(tmp_path_factory.mktemp("pymap")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def room(engine: sa.Engine, tmp_path: Path, server: MailRoom) -> MailboxRoom:
-    return MailboxRoom(engine, tmp_path, server.new_folder(f"k{next(_NUMBERS)}"))
+@pytest.fixture(params=["pymap", pytest.param("dovecot", marks=pytest.mark.debian)])
+def room(request: pytest.FixtureRequest, engine: sa.Engine, tmp_path: Path) -> MailboxRoom:
+    """A mailbox by IMAP."""
+    if request.param == "pymap":
+        return MailboxRoom(engine, tmp_path, request.getfixturevalue("folder"))
+    return MailboxRoom(engine, tmp_path, request.getfixturevalue("dovecot_folder"), served=as_dovecot_serves)
 
 
 @pytest.mark.parametrize("boundary", INTAKE)

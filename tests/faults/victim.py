@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -34,7 +35,10 @@ from tasks.rules.errors import CalloutError
 from tasks.rules.office import Office
 from tests.faults.boundaries import NEEDS_GATE, arm, replace_everywhere
 from tests.faults.full_disk import limit_pages
+from tests.faults.lost_line import lose_line
 from tests.faults.naive_sender import send_naively
+from tests.faults.sms_work import SMS_WORK, sms_desk
+from tests.samples.drop_room import DropFolder, ScriptedDrop
 from tests.samples.mail_desk import fetch, take_in
 from tests.samples.mail_room import MailRoom
 from tests.samples.small_office import small_office
@@ -50,7 +54,8 @@ class Job:
 
     At the `nth` passing of `boundary`, or `kill_after_seconds` after its start; undisturbed with neither.
     `file_bytes`: the size at which its files stop growing; `free_pages`: what SQLite may add (-1: as much as it wants);
-    `answer_seconds`: how long it waits for the mail server.
+    `answer_seconds`: how long it waits for the mail server; `line_lost_at`: the statement or commit at which the
+    database ends its connection. A POP3 mailbox has its own `protocol`, and `after_taking` of its mail.
     """
 
     work: str
@@ -65,6 +70,9 @@ class Job:
     file_bytes: int = 0
     free_pages: int = -1
     answer_seconds: float = 20.0
+    line_lost_at: int = 0
+    protocol: Literal["imap", "pop3"] = "imap"
+    after_taking: Literal["leave", "mark_seen", "move", "delete"] = "leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,9 @@ def _office(job: Job) -> Office:
     """The small office with its mailbox or its mail server at the job's port."""
     home = Path(job.home)
     if job.work == "intake":
-        return replace(small_office(home), mailboxes=(MailRoom(home, job.port, job.folder).mailbox,))
+        over_imap = MailRoom(home, job.port, job.folder).mailbox
+        over_pop3 = DropFolder(ScriptedDrop(port=job.port), job.after_taking).mailbox
+        return replace(small_office(home), mailboxes=(over_imap if job.protocol == "imap" else over_pop3,))
     return small_office(home / "templates", port=job.port)
 
 
@@ -123,9 +133,13 @@ def _work(job: Job) -> None:
     desk, now = desk_of(job), datetime.fromisoformat(job.now)
     if job.free_pages >= 0:
         limit_pages(desk.engine, job.free_pages)
+    if job.line_lost_at:
+        lose_line(desk.engine, job.line_lost_at)
     if job.work == "intake":
         fetch(desk, now)
         take_in(desk, now, with_gate=job.boundary == NEEDS_GATE)
+    elif job.work in SMS_WORK:
+        asyncio.run(SMS_WORK[job.work](sms_desk(desk, job.port), now))
     elif job.work == "dispatch":
         # the longest patience with a server is two minutes; a test has less
         replace_everywhere("MailServer", MailServer, partial(MailServer, timeout_seconds=job.answer_seconds))

@@ -33,7 +33,8 @@ def tables() -> list[TableAudit]:
 
 
 def write(folder: Path, tables: list[TableAudit], *, day: int = 0, language: str = "ru") -> Path:
-    balance = SourceBalance("mail:office", 9, 8, differences=(Difference("mail:office", "uid 7:<b>", "not_stored"),))
+    lost = Difference("mail:office", "uid 7:<b>", "not_stored")
+    balance = SourceBalance("mail:office", 9, 8, differences=(lost,), passed_over=417)
     counts = tuple(
         TableCount(t.table, t.row_count, t.bad_row_count, t.expectation_count, t.failed_count) for t in tables
     )
@@ -68,6 +69,7 @@ def test_pages_show_ids_and_no_values(tmp_path: Path, tables: list[TableAudit]) 
     shown = "".join(page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.html"))
     assert "есть на сервере, но не принято" in shown
     assert "uid 7:&lt;b&gt;" in shown
+    assert '<td class="number">417</td>' in shown
     for value in ("89000000501", "petr", "olga", "+79000000501"):
         assert value not in shown
 

@@ -1,4 +1,4 @@
-"""TLS to a mailbox: a certificate that somebody vouches for is enough, any other is not."""
+"""TLS to a mailbox: a certificate that somebody vouches for is enough, any other is not, and none is never enough."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tasks.gateways.imap_connection import open_folder
 from tasks.rules.errors import OutsideError
 from tests.samples.certificates import self_signed
 from tests.samples.imap_proxy import imap_proxy
-from tests.samples.mail_room import PASSWORD, message, pymap_room
+from tests.samples.mail_room import PASSWORD, MailRoom, message, pymap_room
 
 
 def test_the_certificate_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +25,24 @@ def test_the_certificate_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "self-signed.pem"))
         with open_folder(mailbox, PASSWORD) as folder:
             assert folder.message_count == 1
+
+
+def test_a_line_that_becomes_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    self_signed(tmp_path)
+    with pymap_room(tmp_path, certificate=tmp_path / "self-signed.pem") as room:
+        room.put("one", message("one"))
+        mailbox = replace(room.mailbox, security="starttls")
+        with pytest.raises(OutsideError, match="certificate"), open_folder(mailbox, PASSWORD):
+            pass
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "self-signed.pem"))
+        with open_folder(mailbox, PASSWORD) as folder:
+            assert folder.message_count == 1
+
+
+def test_a_server_without_starttls_is_told_no_password(tmp_path: Path) -> None:
+    with pymap_room(tmp_path) as server, imap_proxy(server.port) as proxy:
+        mailbox = replace(MailRoom(tmp_path, proxy.port).mailbox, security="starttls")
+        with pytest.raises(OutsideError, match=r"cannot reach .*STARTTLS"), open_folder(mailbox, PASSWORD):
+            pass
+        assert proxy.said
+        assert not any(b"LOGIN" in line or b"AUTH" in line for line in proxy.said), proxy.said

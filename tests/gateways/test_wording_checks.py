@@ -41,7 +41,7 @@ MISTAKES = {
     ),
     "ru/deal_closed.txt.j2": (
         "Subject: x\n\n{% for line in lines %}\n{{ line.name }}\n{% endfor %}",
-        "ru/deal_closed.txt.j2:4: 'tasks.rules.pipeline_parts.Line object' has no attribute 'name'",
+        "ru/deal_closed.txt.j2:4: 'tasks.rules.process.values.Line object' has no attribute 'name'",
     ),
     "en/deal_closed.html.j2": (
         "<p>\n<img src='https://shop.example/logo.png'></p>",

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.rules.brakes import BrakeRules, DueNotice, IncomingCause, Spent, Traffic, answer_forbidden, judge
-from tasks.rules.ladder import QuietHours
 from tasks.rules.office import Brakes, Hours
+from tasks.rules.quiet_hours import QuietHours
 from tasks.rules.working_time import working_calendar
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -40,6 +40,13 @@ def test_quiet_hours_are_the_clients(hour: int, ref: str, kind: str, until: int 
     holds = judge([due(1, ref=ref, kind=kind)], Traffic(), RULES, NOON.replace(hour=hour))
     ends = [datetime(2026, 11, until, 8, 0, tzinfo=MOSCOW)] if until else []
     assert [(hold.until, hold.reason) for hold in holds] == [(end, "quiet_hours") for end in ends]
+
+
+@pytest.mark.parametrize(("zone", "is_kept"), [("", False), ("Europe/Moscow", False), ("Asia/Vladivostok", True)])
+def test_a_far_client_sleeps_at_our_noon(zone: str, is_kept: bool) -> None:
+    afternoon = NOON.replace(hour=16)  # 23:00 in Vladivostok
+    holds = judge([replace(due(1), zone=zone)], Traffic(), RULES, afternoon)
+    assert [hold.until for hold in holds] == [datetime(2026, 11, 18, 1, 0, tzinfo=MOSCOW)] * is_kept
 
 
 def test_staff_in_working_hours_only_when_the_office_says_so() -> None:

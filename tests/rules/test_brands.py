@@ -68,7 +68,7 @@ def test_a_token_needs_an_address_of_our_domain(reply_to: str, place: str) -> No
         sender = replace(office.sender, has_plus_addresses=has_tokens)
         head = HeadFile("x", office.domain, office.time_zone, office.hours, sender)
         head = replace(head, brands=(replace(CERT, reply_to=reply_to),))
-        parts = OfficeParts(head, MailboxesFile(boxes), None, None, None, None, None, {})
+        parts = OfficeParts(head, MailboxesFile(boxes), None, None, None, None, None, {}, None, None)
         assert [flaw.path for flaw in check_brands(parts)] == ([("brands", 0, place)] if has_tokens else [])
 
 

@@ -1,18 +1,16 @@
-"""The ladder: windows, missed nights, fresh registers, renewals; and when people may be told."""
+"""The ladder: windows, missed nights, fresh registers, renewals."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.rules.ladder import Paper, QuietHours, Reminder, due_reminders, telling_time
-from tasks.rules.office import Hours, LadderStep
-from tasks.rules.working_time import working_calendar
+from tasks.rules.ladder import Paper, Reminder, due_reminders
+from tasks.rules.office import LadderStep
 
 END = date(2026, 12, 31)
 LADDER = (
@@ -112,23 +110,3 @@ def test_whatever_nights_are_missed(nights: list[int]) -> None:
         current = min((step.days for step in LADDER if step.days >= days_left), default=None)
         assert current is None or (current, "person:1") in paper.told
     assert len(seen) == len(set(seen))
-
-
-MOSCOW = ZoneInfo("Europe/Moscow")
-QUIET = QuietHours(time(21), time(8), MOSCOW)
-TELLING = [
-    (Hours(time(9), time(18)), QUIET, "2026-11-18 02:30", "2026-11-18 09:00"),
-    (Hours(time(9), time(18)), QUIET, "2026-11-20 19:00", "2026-11-23 09:00"),
-    (Hours(time(9), time(18)), QUIET, "2026-11-18 12:00", "2026-11-18 12:00"),
-    (Hours(time(6), time(18)), QUIET, "2026-11-18 02:30", "2026-11-18 08:00"),
-    (Hours(time(6), time(23)), QUIET, "2026-11-18 21:30", "2026-11-19 08:00"),
-    (Hours(time(22), time(6)), QUIET, "2026-11-18 02:30", "2026-11-18 02:30"),
-    (Hours(time(9), time(18)), QuietHours(time(12), time(14), MOSCOW), "2026-11-18 12:30", "2026-11-18 14:00"),
-    (Hours(time(9), time(18)), QuietHours(time(0), time(0), MOSCOW), "2026-11-18 12:30", "2026-11-18 12:30"),
-]
-
-
-@pytest.mark.parametrize(("hours", "quiet", "now", "expected"), TELLING)
-def test_telling_time(hours: Hours, quiet: QuietHours, now: str, expected: str) -> None:
-    at, wanted = (datetime.fromisoformat(text).replace(tzinfo=MOSCOW) for text in (now, expected))
-    assert telling_time(working_calendar(hours, MOSCOW), quiet, at) == wanted

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from deployments.demo.mail_servers import LOGIN, imap_command, prepare_mailbox
 from tasks.rules.office import Mailbox
 from tests.samples.mail_room import MORNING, PASSWORD, MailRoom, free_port, running_server
+
+_VERDICTS_BY = "mx.north-service.example"
 
 
 class DropRoom(Protocol):
@@ -39,7 +42,11 @@ def traced(raw: bytes, at: datetime = MORNING) -> bytes:
 
 @dataclass(slots=True)
 class ScriptedDrop:
-    """A maildrop kept in memory. The flags say what its server cannot do; `cut_in` breaks the line inside a message."""
+    """A maildrop kept in memory. The flags say what its server cannot do.
+
+    `cut_in` breaks the line inside a message, `cut_after` after so many bytes of messages (None: never; `cuts` counts),
+    `quit_drops` before or after QUIT has deleted, without its answer. `numbering` is a part of every unique id.
+    """
 
     mails: dict[str, bytes] = field(default_factory=dict)
     port: int = 0
@@ -48,6 +55,10 @@ class ScriptedDrop:
     login_answer: bytes = b"+OK\r\n"
     token: str = ""
     cut_in: str = ""
+    cut_after: int | None = None
+    cuts: int = 0
+    quit_drops: Literal["", "before", "after"] = ""
+    numbering: str = ""
     refused: str = ""
     asked: list[str] = field(default_factory=list)
 
@@ -65,6 +76,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.drop: ScriptedDrop = self.server.drop  # type: ignore[attr-defined]
         self.shown = list(self.drop.mails.items())
         self.deleted: set[str] = set()
+        self.left = self.drop.cut_after
         self.say(b"+OK ready")
         for line in self.rfile:
             command, _, rest = line.decode().strip().partition(" ")
@@ -104,7 +116,8 @@ class _Session(socketserver.StreamRequestHandler):
         if not self.drop.has_uidl:
             self.on_unknown(rest)
             return
-        keys = (f"{number} {key.split('#')[0]}\r\n" for number, (key, _) in enumerate(self.shown, 1))
+        ids = (f"{self.drop.numbering}{key.split('#')[0]}" for key, _ in self.shown)
+        keys = (f"{number} {uid}\r\n" for number, uid in enumerate(ids, 1))
         self.say_lines("".join(keys).encode())
 
     def on_list(self, _rest: str) -> None:
@@ -118,6 +131,11 @@ class _Session(socketserver.StreamRequestHandler):
         if key == self.drop.cut_in:
             self.wfile.write(b"+OK\r\n" + raw[: len(raw) // 2])
             return False
+        if self.left is not None and self.left < len(raw):
+            self.wfile.write(b"+OK\r\n" + raw[: self.left])
+            self.drop.cuts += 1
+            return False
+        self.left = None if self.left is None else self.left - len(raw)
         self.say_lines(raw)
         return None
 
@@ -132,26 +150,93 @@ class _Session(socketserver.StreamRequestHandler):
         self.say(b"+OK")
 
     def on_quit(self, _rest: str) -> bool:
+        if self.drop.quit_drops == "before":
+            return False
         for key in self.deleted:
             self.drop.mails.pop(key, None)
-        self.say(b"+OK")
+        if not self.drop.quit_drops:
+            self.say(b"+OK")
         return False
 
 
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, drop: ScriptedDrop) -> None:
+        super().__init__(("127.0.0.1", drop.port), _Session)
+        self.drop = drop
+        self._lines: list[socket.socket] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._lines.append(request)
+        super().process_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone is no news."""
+
+    def kill(self) -> None:
+        """End at once, whatever is being said."""
+        self.shutdown()
+        self.server_close()
+        for line in self._lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+
+class DropServer:
+    """Serves a maildrop on one port of loopback, from `start` to `kill`, again and again."""
+
+    def __init__(self, drop: ScriptedDrop) -> None:
+        self._drop = drop
+        self._server: _Server | None = None
+
+    def start(self) -> None:
+        """Listen; the first time at a free port."""
+        self._server = _Server(self._drop)
+        self._drop.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def kill(self) -> None:
+        """Listen no more, and break every line."""
+        if self._server is not None:
+            self._server.kill()
+            self._server = None
 
 
 @contextmanager
 def scripted_drop(drop: ScriptedDrop) -> Iterator[ScriptedDrop]:
     """Serve the maildrop on a free port of loopback."""
-    with _Server(("127.0.0.1", 0), _Session) as server:
-        server.drop = drop  # type: ignore[attr-defined]
-        drop.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = DropServer(drop)
+    server.start()
+    try:
         yield drop
-        server.shutdown()
+    finally:
+        server.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class DropFolder:
+    """A scripted maildrop in the place of a folder by IMAP."""
+
+    drop: ScriptedDrop
+    after_taking: str = "leave"
+    name: str = "INBOX"
+
+    @property
+    def port(self) -> int:
+        """Where it is served."""
+        return self.drop.port
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """How the office reaches it."""
+        return drop_mailbox(self.port, after_taking=self.after_taking, trusted_verdict_hosts=(_VERDICTS_BY,))
+
+    def put(self, key: str, raw: bytes, *, at: datetime = MORNING) -> None:
+        """Deliver a message; when it came stands nowhere but in its own trace."""
+        self.drop.put(key, raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class ImapProxy:
     """Listens on `port`. `cut_after` literal bytes each connection is reset (None: never); `cuts` counts it.
 
     `uid_validity` replaces the server's own (0: the server's); `stalls` keeps the line open after the cut instead.
+    `said` is what clients have sent.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -26,6 +27,7 @@ class ImapProxy:
         self.uid_validity = 0
         self.stalls = False
         self.cuts = 0
+        self.said: list[bytes] = []
         self.port = 0
         self._server_port = server_port
 
@@ -33,12 +35,20 @@ class ImapProxy:
         """One connection of a client."""
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             there, here = await asyncio.open_connection("127.0.0.1", self._server_port, limit=_LONGEST_LINE_BYTES)
-            upward = asyncio.create_task(_copy(reader, here))
+            upward = asyncio.create_task(self._upward(reader, here))
             with suppress(ConnectionError):
                 await self._downward(there, writer)
             upward.cancel()
             here.transport.abort()
         writer.transport.abort()
+
+    async def _upward(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while chunk := await client.read(65536):
+                self.said.append(chunk)
+                server.write(chunk)
+                await server.drain()
+        server.transport.abort()
 
     async def _downward(self, server: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         left = self.cut_after
@@ -58,14 +68,6 @@ class ImapProxy:
                 client.write(content)
                 left = None if left is None else left - len(content)
             await client.drain()
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
-    writer.transport.abort()
 
 
 @contextmanager

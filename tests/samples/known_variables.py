@@ -7,17 +7,17 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from tasks.rules.outgoing import Notice
-from tasks.rules.pipeline import examine_pipeline
+from tasks.rules.process.loader import examine_definition
 from tasks.rules.wording_samples import samples_of
 
 _TEST_WORDINGS = frozenset({"note", "broken"})  # of tests.samples.small_office
 
 
-def unknown_variables(notice: Notice, pipelines: Mapping[str, Any]) -> Iterator[str]:
+def unknown_variables(notice: Notice, processes: Mapping[str, Any]) -> Iterator[str]:
     """What a template would see of this notice but of no sample, and what samples show but is not passed."""
     if notice.wording in _TEST_WORDINGS:
         return
-    work = {name for source in pipelines.values() for name in examine_pipeline(source)[0].work}
+    work = {name for raw in processes.values() for name in examine_definition(raw)[0].work}
     samples = samples_of(notice.wording, work)
     if set(samples[0]) - set(notice.data):
         yield f"{notice.wording}: not passed {sorted(set(samples[0]) - set(notice.data))}"

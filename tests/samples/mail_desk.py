@@ -19,6 +19,7 @@ from tasks.mail_interpreting import read_chunk
 from tasks.mailbox_visits import take_mailbox
 from tasks.quality import gate_batch
 from tasks.rules.gate import GateResult
+from tests.samples.drop_room import DropFolder
 from tests.samples.mail_room import MORNING, PASSWORD, MailRoom
 from tests.samples.small_office import small_office
 
@@ -34,7 +35,7 @@ class Known:
     outbox_id: int
 
 
-def open_mail_desk(engine: sa.Engine, room: MailRoom, home: Path) -> tuple[Desk, Known]:
+def open_mail_desk(engine: sa.Engine, room: MailRoom | DropFolder, home: Path) -> tuple[Desk, Known]:
     """Olga on the staff, Anna a client, and one message of ours to Anna about lead L-1."""
     (home / "secrets").mkdir(parents=True, exist_ok=True)
     (home / "secrets" / "office-mailbox").write_text(PASSWORD, encoding="utf-8")

@@ -80,11 +80,12 @@ def message(
 
 
 @contextmanager
-def pymap_room(folder: Path, port: int = 0) -> Iterator[MailRoom]:
-    """pymap over the Maildir in `folder`, at `port` (0: a free one)."""
+def pymap_room(folder: Path, port: int = 0, certificate: Path | None = None) -> Iterator[MailRoom]:
+    """pymap over the Maildir in `folder`, at `port` (0: a free one); with a `certificate` it offers STARTTLS."""
     prepare_mailbox(folder, PASSWORD)
     port = port or free_port()
-    listen = ("--host", "127.0.0.1", "--port", str(port), "--no-tls")
+    tls = ("--cert", str(certificate), "--key", f"{certificate}.key") if certificate else ("--no-tls",)
+    listen = ("--host", "127.0.0.1", "--port", str(port), *tls)
     with running_server([sys.executable, "-m", "deployments.demo.serve_pymap", *listen, "maildir", str(folder)], port):
         yield MailRoom(folder, port)
 

@@ -190,7 +190,6 @@ def _deals(source: random.Random, people: dict[str, int], contacts: list[int]) -
             {
                 "number": f"D-{number:06d}",
                 "pipeline": "service",
-                "pipeline_version": 1,
                 "stage": "paid" if outcome == "won" else "agreed",
                 "stage_entered_at": created,
                 "title": source.choice(["Ремонт котла", "Поверка счётчиков", "Страхование склада"]),
@@ -198,7 +197,6 @@ def _deals(source: random.Random, people: dict[str, int], contacts: list[int]) -
                 "manager_id": people[source.choice(["mikhail", "maria"])],
                 "dispatcher_id": people["daria"],
                 "executor_id": people[source.choice(["egor", "timur"])],
-                "fields": {},
                 "amount": Decimal(source.randrange(8, 190) * 500) + Decimal("0.50"),
                 "currency": "RUB",
                 "outcome": outcome,

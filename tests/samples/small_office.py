@@ -49,7 +49,7 @@ def small_office(templates: Path, *, port: int = 1025, registers: tuple[Register
         clients=(),
         prices=(),
         registers=registers,
-        pipelines={},
+        processes={},
         templates=str(templates),
         digest=str(templates),
     )

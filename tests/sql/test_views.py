@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sql import schema, view_files
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.report_rows import read_rows, read_view
+from tasks.gateways.store.revision import remake_views
 from tests.samples.report_day import AS_OF, FORMULA_NAME, MORNING, open_filled_desk
 
 FOLDER = Path(view_files.__file__).parent / "views"
@@ -91,6 +93,29 @@ def test_an_outbox_row_shows_its_last_attempt(filled: sa.Engine) -> None:
     with reading(filled) as connection:
         (row,) = read_view(connection, "outbox_course")
     assert (row["last_result"], row["last_reply_code"]) == ("sent", 250)
+
+
+def test_views_are_made_anew_when_their_files_change(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "views"))
+    monkeypatch.setattr(view_files, "_FOLDER", folder)
+    assert not remake_views(engine)
+    (folder / "90_extra.sql").write_text("SELECT contact_name FROM call_fact;")
+    assert remake_views(engine)
+    assert "extra" in _views(engine)
+    (folder / "90_extra.sql").rename(folder / "90_other.sql")
+    assert remake_views(engine)
+    assert not remake_views(engine)
+    assert {"extra", "other"} & _views(engine) == {"other"}
+    monkeypatch.undo()
+    assert remake_views(engine)
+    assert "other" not in _views(engine)
+
+
+def _views(engine: sa.Engine) -> set[str]:
+    with reading(engine) as connection:
+        return set(sa.inspect(connection).get_view_names())
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.sql")), ids=lambda file: file.stem)

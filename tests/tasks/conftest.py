@@ -26,7 +26,7 @@ def samples_know_what_is_planned(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     problems: list[str] = []
 
     def checked(office: Office, notice: Notice, secret: bytes, at: datetime, brand: Brand | None = None) -> WrittenMail:
-        problems.extend(unknown_variables(notice, office.pipelines))
+        problems.extend(unknown_variables(notice, office.processes))
         return write_mail(office, notice, secret, at, brand)
 
     monkeypatch.setattr("tasks.outbox.write_mail", checked)

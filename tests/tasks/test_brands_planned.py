@@ -53,13 +53,11 @@ def _deal(stored: StoredMail, number: int, lead_id: int, contact_id: int) -> int
         schema.deal,
         number=f"D-{number}",
         pipeline="service",
-        pipeline_version=1,
         stage="new",
         status_text="",
         stage_entered_at=NOW,
         lead_id=lead_id,
         contact_id=contact_id,
-        fields={},
         created_at=NOW,
     )
 

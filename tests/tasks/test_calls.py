@@ -82,8 +82,8 @@ def desk(engine: sa.Engine, tmp_path: Path) -> Desk:
             phone = f"+79000000{200 + number}"
             point = {"contact_id": number, "kind": "phone", "value": phone, "raw": phone}
             connection.execute(sa.insert(schema.contact_point).values(point))
-        deal = {"number": "D-1", "pipeline": "service", "pipeline_version": 1, "stage": "work", "contact_id": 1,
-                "stage_entered_at": MOMENTS[0], "fields": {}, "created_at": MOMENTS[0]}  # fmt: skip
+        deal = {"number": "D-1", "pipeline": "service", "stage": "work", "contact_id": 1,
+                "stage_entered_at": MOMENTS[0], "created_at": MOMENTS[0]}  # fmt: skip
         connection.execute(sa.insert(schema.deal).values(deal))
     return Desk(office, engine, SecretSource(tmp_path, lambda _name: None), tmp_path, tmp_path)
 

@@ -18,7 +18,7 @@ WORDINGS = sorted(
     for file in (Path(OFFICE.templates) / "ru").glob("*.txt.j2")
     if re.match(r"(lead|deal|work|client|payment|reply|letter)_", file.name)
 )
-WORK = {name for pipeline in OFFICE.pipelines.values() for name in pipeline["work"]}
+WORK = {name for raw in OFFICE.processes.values() for name in raw.get("work", ())}
 SAID = [(wording, number) for wording in WORDINGS for number in range(len(samples_of(wording, WORK)))]
 
 

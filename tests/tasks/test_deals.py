@@ -106,9 +106,12 @@ def test_a_lead_goes_the_whole_way_to_the_money(day: DayAtOffice) -> None:
 
     day.answer(at(60), "work_payment", "anna", "Оплачено")
     assert day.advance(at(61))["paid"] == 1
-    assert _stage(day) == "paid"
+    assert _stage(day) == "won"
+    assert day.rows(schema.deal)[0].status_text == "оплачен"
+    money = next(row for row in day.rows(schema.process_item) if row.process == "receive_payment")
+    assert (money.stage, money.outcome, money.parent_id) == ("paid", "won", day.rows(schema.process_item)[0].id)
     assert day.rows(schema.invoice)[0].paid_at == at(60)
-    assert not [task for task in day.rows(schema.work_task) if task.state == "open"]
+    assert [task.name for task in day.rows(schema.work_task) if task.state == "open"] == ["hand_in"]
     assert not day.rows(schema.quarantine_row)
     assert not day.rows(schema.process_inbox)
 
@@ -133,7 +136,7 @@ def test_the_same_way_in_english(sqlite_engine: sa.Engine, tmp_path: Path) -> No
     ):
         day.answer(at(minute), wording, to, text, *files)
         assert day.advance(at(minute)), wording
-    assert _stage(day) == "paid"
+    assert day.rows(schema.deal)[0].status_text == "paid"
     assert not day.letters("reply_refused")
     assert not day.rows(schema.quarantine_row)
     plain = [letter.subject.replace("Ремонт котла", "") for letter in day.letters()]
@@ -159,8 +162,8 @@ def test_a_declined_approval_goes_back_to_planning_and_can_be_cancelled(day: Day
     assert day.advance(at(33))["refused"] == 1
     day.answer(at(40), "deal_declined", manager, "отменить: клиент передумал")
     day.advance(at(41))
-    deal = day.rows(schema.deal)[0]
-    assert (deal.stage, deal.outcome, deal.next_due_at) == ("cancelled", "cancelled", None)
+    deal, item = day.rows(schema.deal)[0], day.rows(schema.process_item)[0]
+    assert (deal.stage, deal.outcome, item.next_due_at) == ("cancelled", "cancelled", None)
     assert day.letters("client_cancelled", "ivan")
     assert not [task for task in day.rows(schema.work_task) if task.state == "open"]
 
@@ -173,7 +176,7 @@ def test_a_closed_order_cannot_be_changed_any_more(day: DayAtOffice) -> None:
     day.advance(at(22))
     deal = day.rows(schema.deal)[0]
     assert (deal.stage, deal.amount) == ("cancelled", Decimal("8600.00"))
-    assert "отменён" in day.text(day.letters("reply_refused", "daria")[-1])
+    assert "отменено" in day.text(day.letters("reply_refused", "daria")[-1])
 
 
 def test_a_client_who_does_not_like_the_time_is_offered_another(day: DayAtOffice) -> None:
@@ -269,16 +272,19 @@ def test_a_death_in_the_middle_of_a_chain_leaves_nothing_half_done(
     manager = day.letters("lead_new")[0].recipient
     day.answer(at(30), "work_approval", "daria", "да")
     day.answer(at(31), "work_approval", manager, "да")
+    day.advance(at(30))
     before = day.everything()
 
     def die(*_: object) -> int:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.deal_notices.plan_notices", die)
+        patch.setattr("tasks.process_voice.tell", die)
         with pytest.raises(KeyboardInterrupt):
             day.advance(at(32))
-    assert day.everything() == before
+    after = day.everything()
+    assert [row.event_id for row in after.pop("process_inbox")] == [row.event_id for row in before.pop("process_inbox")]
+    assert after == before
     day.advance(at(32))
     assert _stage(day) == "scheduled"
 
@@ -286,13 +292,18 @@ def test_a_death_in_the_middle_of_a_chain_leaves_nothing_half_done(
 def test_an_item_that_cannot_go_on_is_held_and_the_others_go_on(day: DayAtOffice) -> None:
     _fill(day)
     with day.engine.begin() as connection:
-        connection.execute(sa.update(schema.deal).values(pipeline_version=7))
+        connection.execute(sa.update(schema.process_item).values(version=7))
     day.lead(at(20), mail="other@example.com")
-    day.answer(at(19), "work_time_agreed", "ivan", "да")
+    day.answer(at(19), "work_conduct", "daria", "беру")
+    day.answer(at(20), "work_time_agreed", "ivan", "да")
+    with day.engine.begin() as connection:
+        connection.execute(sa.update(schema.process_item).values(next_due_at=at(20)))
     counts = day.advance(at(21))
     assert (counts["held"], counts["leads_assigned"]) == (1, 1)
-    held = day.rows(schema.quarantine_row)
-    assert [(row.source, row.row_key) for row in held] == [("process", f"deal:{day.rows(schema.deal)[0].id}")]
-    assert "version 7" in held[0].reason
-    assert len(day.rows(schema.process_inbox)) == 1
+    held = day.rows(schema.process_item)[0]
+    assert "version 7" in held.held_reason
+    assert held.held_at == at(21)
+    [question] = [task for task in day.rows(schema.work_task) if task.kind == "question"]
+    assert (question.state, question.item_id) == ("open", held.id)
+    assert day.letters("item_held")
     assert day.advance(at(22)) == {}

@@ -12,6 +12,7 @@ from sql import schema
 from tasks.finding import find
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.contacts import create_contact
+from tasks.gateways.store.search_index import index_companies
 from tasks.rules.errors import UsageError
 from tasks.rules.finding import KINDS
 from tests.samples.mail_room import message
@@ -26,14 +27,15 @@ def mail(engine: sa.Engine, tmp_path: Path) -> StoredMail:
     found = stored_mail(engine, tmp_path)
     company_id = found.add(schema.company, key="les", name="ООО «Лесной Двор»", created_at=NOW)
     with writing(engine) as connection:
+        index_companies(connection, [company_id])
         connection.execute(sa.insert(schema.role_member).values(role="operator", person_id=1))
         for name, mail, phone in (("Пётр Белов", "petr@les.example", "+79000000201"), ("Анна Бел", "", "+79000000202")):
             points = [("phone", phone, phone), *([("mail", mail, mail)] if mail else [])]
             create_contact(connection, name=name, points=points, company_id=company_id, language="ru", at=NOW)
     found.put(message("new", "Игорь <igor@example.com>", "Сломался насос"), NOW)
     found.settle(NOW)
-    deal = {"number": "D-1", "pipeline": "repairs", "pipeline_version": 1, "stage": "visit", "title": "Ремонт котла"}
-    found.add(schema.deal, **deal, stage_entered_at=NOW, contact_id=1, company_id=company_id, fields={}, created_at=NOW)
+    deal = {"number": "D-1", "pipeline": "repairs", "stage": "visit", "title": "Ремонт котла"}
+    found.add(schema.deal, **deal, stage_entered_at=NOW, contact_id=1, company_id=company_id, created_at=NOW)
     return found
 
 

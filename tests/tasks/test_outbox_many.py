@@ -11,14 +11,18 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.desk import Desk
+from tasks.gateways.store.client_sync import sync_clients
 from tasks.gateways.store.connection import writing
-from tasks.rules.office import Brakes, Office
+from tasks.gateways.store.staff import read_recipients
+from tasks.rules.office import Brakes, Client, ClientContact, Office
 from tasks.rules.outgoing import Notice
 from tests.samples.desks import desk_with
 from tests.samples.post_office import Post
 from tests.tasks.outbox_at_work import NOW, dispatch, notice, plan, rows, start_dispatcher, states
 
 HOUR = timedelta(hours=1)
+FAR = Client("far", "Far", (ClientContact("far-anna", "anna", ("anna@example.com",)),), zone="Asia/Vladivostok")
+NEAR = ClientContact("near-boris", "boris", ("boris@example.com",))
 
 
 async def test_four_processes_share_the_work_and_double_nothing(desk: Desk, post: Post) -> None:
@@ -64,6 +68,19 @@ async def test_clients_sleep_and_confirmations_pass(desk: Desk) -> None:
     (held,) = [row for row in rows(desk) if row.state == "planned"]
     assert (held.key, held.hold_reason) == ("anna:1", "quiet_hours")
     assert held.not_before == datetime(2026, 11, 18, 5, 0, tzinfo=UTC)
+    assert await dispatch(desk, held.not_before) == {"sent": 1}
+
+
+async def test_a_client_sleeps_by_the_clock_of_its_own_zone(desk: Desk) -> None:
+    afternoon = datetime(2026, 11, 17, 13, 0, tzinfo=UTC)  # 16:00 in Moscow, 23:00 in Vladivostok
+    with writing(desk.engine) as connection:
+        sync_clients(connection, [FAR, replace(FAR, key="near", zone="", contacts=(NEAR,))], {}, NOW)
+        known = read_recipients(connection, ["contact:1", "contact:2"])
+    assert {to.name: to.zone for to in known.values()} == {"anna": "Asia/Vladivostok", "boris": ""}
+    plan(desk, *(replace(notice(to.name), to=to) for to in known.values()))
+    assert await dispatch(desk, afternoon) == {"sent": 1, "held": 1}
+    (held,) = [row for row in rows(desk) if row.state == "planned"]
+    assert (held.key, held.not_before) == ("anna:0", datetime(2026, 11, 17, 22, 0, tzinfo=UTC))
     assert await dispatch(desk, held.not_before) == {"sent": 1}
 
 

@@ -147,6 +147,14 @@ def test_a_wrong_form_changes_nothing(day: DayAtOffice, ids: list[int], who: str
     assert not day.rows(schema.spam_label)
 
 
+def test_a_mail_address_says_who_just_as_a_key_does(day: DayAtOffice) -> None:
+    intake_id = store_mail(day.engine, letter(1, is_spam=True), NOON)
+    by_key = label_mail.fn(day.desk, [intake_id], "spam", "olga", "", NOON)
+    by_mail = label_mail.fn(day.desk, [intake_id], "good", "Olga@north-service.example", "", NOON)
+    assert (by_key.counts["labelled"], by_mail.counts["labelled"]) == (1, 1)
+    assert [row.label for row in day.rows(schema.spam_label)] == ["good"]
+
+
 def test_the_mark_changes_with_every_word(day: DayAtOffice) -> None:
     intake_id = store_mail(day.engine, letter(1, is_spam=True), NOON)
     marks = []

@@ -13,6 +13,7 @@ from sql import schema
 from tasks.gateways.store.connection import insert, writing
 from tasks.gateways.store.contacts import KnownContact, find_contacts
 from tasks.gateways.store.events import NewEvent, record_events
+from tasks.gateways.store.identity_index import see_identities
 from tasks.gateways.store.leads import NewLead, create_leads
 from tasks.gateways.store.missed_calls import MissedDesk, settle_missed
 from tasks.rules.calls.missed import is_missed
@@ -68,6 +69,14 @@ def _settle(
     kept = [call for call in calls if results[call.id] != "nothing"]
     activities = _record_activities(connection, [_activity(call, around, leads, office.language) for call in kept])
     connection.execute(_SETTLE, [_settled(call, around, leads, now) for call in calls])
+    see_identities(
+        connection,
+        (
+            (around.contacts[call.client_phone].contact_id, ("phone", call.client_phone), call.started_at)
+            for call in kept
+            if call.client_phone in around.contacts
+        ),
+    )
     record_events(connection, [_event(call, results[call.id]) for call in calls])
     desk = MissedDesk(office, calendar, {phone: known.manager_id for phone, known in around.contacts.items()})
     counts = settle_missed(connection, desk, missed, {call.client_phone for call in calls if call.client_phone}, now)

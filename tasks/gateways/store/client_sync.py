@@ -14,6 +14,9 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.connection import insert
+from tasks.gateways.store.identity_index import index_contacts
+from tasks.gateways.store.identity_lookup import canonical_ids
+from tasks.gateways.store.search_index import index_companies
 from tasks.gateways.store.upserts import ids_by_key, upsert
 from tasks.rules.mail_address import canonical_mail
 from tasks.rules.office import Client, ClientContact
@@ -38,6 +41,8 @@ def sync_clients(
         if not client.is_private
     ]
     upsert(connection, schema.company, ("key",), rows, keep=("created_at",))
+    companies = ids_by_key(connection, schema.company)
+    index_companies(connection, [companies[str(row["key"])] for row in rows])
     _sync_contacts(connection, clients, people, now)
 
 
@@ -54,12 +59,13 @@ def _sync_contacts(
             "company_id": None if client.is_private else companies[client.key],
             "manager_id": people.get(client.manager) if client.is_private else None,
             "language": contact.language,
+            "zone": contact.zone or client.zone or None,
             "created_at": now,
         }
         for client, contact in contacts
     ]
     upsert(connection, schema.contact, ("key",), rows, keep=("created_at",))
-    ids = ids_by_key(connection, schema.contact)
+    ids = _standing_ids(connection)
     points = [
         {"contact_id": ids[contact.key], "kind": kind, "value": value, "raw": raw}
         for _, contact in contacts
@@ -69,6 +75,14 @@ def _sync_contacts(
     changes = {"contact_id": statement.excluded.contact_id, "raw": statement.excluded.raw}
     if points:
         connection.execute(statement.on_conflict_do_update(index_elements=["kind", "value"], set_=changes), points)
+    index_contacts(connection, sorted({ids[contact.key] for _, contact in contacts}), now)
+
+
+def _standing_ids(connection: sa.Connection) -> dict[str, int]:
+    """Key → contact; one that was merged into another stands for that one, and so do its addresses."""
+    ids = ids_by_key(connection, schema.contact)
+    standing = canonical_ids(connection, ids.values())
+    return {key: standing[contact_id] for key, contact_id in ids.items()}
 
 
 def _take_over(connection: sa.Connection, contacts: Sequence[ClientContact]) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.connection import insert
+from tasks.gateways.store.identity_index import index_contacts, see_identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,23 @@ def find_contacts(
     return found
 
 
+def known_contact(connection: sa.Connection, contact_id: int) -> KnownContact:
+    """The contact of this id. Raises sqlalchemy.exc.NoResultFound when it is not there."""
+    contact, company = schema.contact, schema.company
+    manager = sa.func.coalesce(contact.c.manager_id, company.c.manager_id).label("manager_id")
+    joined = contact.outerjoin(company, contact.c.company_id == company.c.id)
+    query = sa.select(contact.c.id, contact.c.name, contact.c.language, contact.c.company_id, manager)
+    return KnownContact(*connection.execute(query.select_from(joined).where(contact.c.id == contact_id)).one())
+
+
+def contact_zones(connection: sa.Connection, refs: Iterable[str]) -> dict[str, str]:
+    """Those of `refs` (contact:ID) that live by a time zone of their own, which is not the office's."""
+    ids = [int(ref.removeprefix("contact:")) for ref in refs if ref.startswith("contact:")]
+    contact = schema.contact
+    query = sa.select(contact.c.id, contact.c.zone).where(contact.c.id.in_(ids), contact.c.zone.is_not(None))
+    return {f"contact:{row.id}": row.zone for row in connection.execute(query)} if ids else {}
+
+
 def find_staff(connection: sa.Connection) -> dict[str, int]:
     """Active staff: canonical mail address → person id."""
     table = schema.person
@@ -89,4 +107,18 @@ def create_contact(
     rows = [{"contact_id": contact_id, "kind": kind, "value": value, "raw": raw} for kind, value, raw in points]
     if rows:
         connection.execute(insert(connection, schema.contact_point).on_conflict_do_nothing(), rows)
+    see_identities(connection, ((contact_id, (kind, value), at) for kind, value, _ in points))
+    index_contacts(connection, [contact_id], at)
     return contact_id
+
+
+def company_of(connection: sa.Connection, contact_id: int) -> int | None:
+    """The company of a contact; None for a private person."""
+    return connection.scalar(sa.select(schema.contact.c.company_id).where(schema.contact.c.id == contact_id))
+
+
+def company_name(connection: sa.Connection, contact_id: int) -> str:
+    """The name of a contact's company, '' for a private person."""
+    contact, company = schema.contact, schema.company
+    query = sa.select(company.c.name).join(contact, contact.c.company_id == company.c.id)
+    return connection.scalar(query.where(contact.c.id == contact_id)) or ""

@@ -16,7 +16,10 @@ from tasks.gateways.store.connection import insert
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """One fact. `key` is its natural key: recording the same fact twice keeps the first."""
+    """One fact. `key` is its natural key: recording the same fact twice keeps the first.
+
+    `item_id` is the process item whose inbox it goes to, when it is `for_process`.
+    """
 
     key: str
     at: datetime
@@ -27,6 +30,7 @@ class NewEvent:
     data: Mapping[str, Any] = field(default_factory=dict)
     cause_id: int | None = None
     for_process: bool = False
+    item_id: int | None = None
 
 
 def record_events(connection: sa.Connection, events: Sequence[NewEvent]) -> dict[str, int]:
@@ -43,7 +47,7 @@ def record_events(connection: sa.Connection, events: Sequence[NewEvent]) -> dict
     connection.execute(insert(connection, schema.event).on_conflict_do_nothing(), [_row(e) for e in fresh.values()])
     ids = _ids_of(connection, list(fresh))
     waiting = [
-        {"event_id": ids[e.key], "entity": e.entity, "entity_id": e.entity_id, "at": e.at}
+        {"event_id": ids[e.key], "entity": e.entity, "entity_id": e.entity_id, "at": e.at, "item_id": e.item_id}
         for e in fresh.values()
         if e.for_process
     ]
@@ -55,6 +59,11 @@ def record_events(connection: sa.Connection, events: Sequence[NewEvent]) -> dict
 def record_event(connection: sa.Connection, event: NewEvent) -> int:
     """Record one fact and return its row id; see `record_events`."""
     return record_events(connection, [event])[event.key]
+
+
+def event_id_of(connection: sa.Connection, key: str) -> int | None:
+    """The row of the event with this key; None when it has not happened."""
+    return connection.scalar(sa.select(schema.event.c.id).where(schema.event.c.key == key))
 
 
 _NOTE = sa.text(
@@ -90,4 +99,13 @@ def _ids_of(connection: sa.Connection, keys: Sequence[str]) -> dict[str, int]:
     for start in range(0, len(keys), 500):
         rows = connection.execute(sa.select(table.c.key, table.c.id).where(table.c.key.in_(keys[start : start + 500])))
         found.update({row.key: row.id for row in rows})
+    return found
+
+
+def begun_by(connection: sa.Connection, key: str) -> Mapping[str, Any] | None:
+    """What the record says of the beginning with this key; None when nothing was begun by it."""
+    table = schema.event
+    found: Mapping[str, Any] | None = connection.scalar(
+        sa.select(table.c.data).where(table.c.key == key, table.c.kind == "item.begun")
+    )
     return found

@@ -11,10 +11,14 @@ import sqlalchemy as sa
 from sql import schema
 from tasks.gateways.store.connection import insert
 from tasks.gateways.store.events import NewEvent, record_events
+from tasks.gateways.store.identity_index import see_identities
+from tasks.gateways.store.identity_lookup import canonical_ids
 from tasks.gateways.store.leads import NewLead, create_leads
 from tasks.gateways.store.mail_reports import record_reports
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.rules.mail.settlement import Letter, Settlement
+from tasks.rules.mail_address import canonical_mail
+from tasks.rules.matching.profiles import Identity
 
 _IN_CHUNK = 500
 
@@ -106,6 +110,7 @@ def _record_letters(
         return {}
     table = schema.activity
     rows = [_activity(settlement, letter, leads.get(_origin(settlement))) for settlement, letter in letters]
+    _follow_merges(connection, letters, rows)
     connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
     ids: dict[str, int] = {}
     origins = [_origin(settlement) for settlement, _ in letters]
@@ -122,6 +127,21 @@ def _record_letters(
     if documents:
         connection.execute(insert(connection, schema.document).on_conflict_do_nothing(), documents)
     return ids
+
+
+def _follow_merges(
+    connection: sa.Connection, letters: Sequence[tuple[Settlement, Letter]], rows: Sequence[dict[str, Any]]
+) -> None:
+    """A contact we wrote to may have been merged since; and each was seen at the address just now."""
+    asked = {row["contact_id"] for (_, letter), row in zip(letters, rows, strict=True) if letter.is_verified}
+    standing = canonical_ids(connection, asked - {None}) if asked - {None} else {}
+    seen: list[tuple[int, Identity, datetime]] = []
+    for (settlement, letter), row in zip(letters, rows, strict=True):
+        row["contact_id"] = standing.get(row["contact_id"], row["contact_id"])
+        address = canonical_mail(letter.from_address)
+        if row["contact_id"] is not None and address:
+            seen.append((row["contact_id"], ("mail", address), settlement.received_at))
+    see_identities(connection, seen)
 
 
 def _activity(settlement: Settlement, letter: Letter, lead_id: int | None) -> dict[str, Any]:

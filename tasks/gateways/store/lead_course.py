@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
-from tasks.gateways.store.deals import ConflictError
+from tasks.gateways.store.identity_index import refresh_index
+from tasks.gateways.store.process_items import ConflictError
+from tasks.gateways.store.search_index import index_companies
 from tasks.gateways.store.staff import person_ref
 
 
@@ -78,13 +78,6 @@ def save_lead(connection: sa.Connection, lead: Lead, **values: Any) -> None:
         raise ConflictError(f"lead {lead.lead_id} was changed meanwhile")
 
 
-def keep_answers(connection: sa.Connection, lead_id: int, answers: Sequence[tuple[str, str]], at: datetime) -> None:
-    """Keep the answers of the qualification, one row per field."""
-    rows = [{"lead_id": lead_id, "field": field, "value": value, "at": at} for field, value in answers]
-    if rows:
-        connection.execute(insert(connection, schema.qualification).on_conflict_do_nothing(), rows)
-
-
 def first_letter(connection: sa.Connection, lead_id: int) -> str:
     """The text of the letter the lead came with; '' when it came by telephone."""
     table = schema.activity
@@ -98,6 +91,7 @@ def create_company(connection: sa.Connection, name: str, at: datetime) -> int:
     company_id: int = connection.execute(
         sa.insert(table).values(name=name, created_at=at).returning(table.c.id)
     ).scalar_one()
+    index_companies(connection, [company_id])
     return company_id
 
 
@@ -107,6 +101,7 @@ def place_contact(connection: sa.Connection, contact_id: int, company_id: int) -
     connection.execute(
         sa.update(table).where(table.c.id == contact_id, table.c.company_id.is_(None)).values(company_id=company_id)
     )
+    refresh_index(connection, [contact_id])
 
 
 def hand_over_history(connection: sa.Connection, lead_id: int, contact_id: int, deal_id: int) -> None:

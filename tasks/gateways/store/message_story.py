@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.incoming_cause import cause_chain
+from tasks.gateways.store.ladder_story import ladder_steps, read_told
 from tasks.rules.message_story import Attempt, Cause, MessageStory, PlannedMessage, Word, mask_mail
+from tasks.rules.phones import mask_phone
 
 _box, _event = schema.outbox, schema.event
 
@@ -22,9 +24,11 @@ def read_story(connection: sa.Connection, word: str) -> MessageStory | None:
     held = schema.quarantine_row
     kept = connection.execute(sa.select(held).where(held.c.source == "outbox", held.c.row_key == key)).first()
     withheld = connection.execute(sa.select(_event).where(_event.c.key == f"mail.withheld:{key}")).first()
-    if row is None and kept is None and withheld is None:
+    told = read_told(connection, row.notification_id if row else None, key)
+    if row is None and kept is None and withheld is None and told is None:
         return None
-    cause_id = row.cause_event_id if row else withheld.cause_id if withheld else None
+    planned = row or told
+    cause_id = planned.cause_event_id if planned else withheld.cause_id if withheld else None
     return MessageStory(
         key=key,
         planned=_planned(row) if row else None,
@@ -35,6 +39,7 @@ def read_story(connection: sa.Connection, word: str) -> MessageStory | None:
         words=(*map(_word, [withheld] if withheld else []), *(_words(connection, row) if row else ())),
         quarantine_reason=kept.reason if kept else "",
         quarantine_state=kept.state if kept else "",
+        ladder=ladder_steps(connection, told) if told is not None else (),
     )
 
 
@@ -46,13 +51,13 @@ def _row(connection: sa.Connection, word: str) -> sa.Row[Any] | None:
 
 
 def _planned(row: sa.Row[Any]) -> PlannedMessage:
-    headers = BytesHeaderParser().parsebytes(zlib.decompress(row.raw))
+    headers = BytesHeaderParser().parsebytes(zlib.decompress(row.raw) if row.channel == "mail" else b"")
     return PlannedMessage(
         outbox_id=row.id,
         message_id=row.message_id,
         kind=row.kind,
         wording=str(headers.get("X-Callout-Wording", "")),
-        recipient=mask_mail(row.recipient),
+        recipient=mask_phone(row.recipient) if row.channel == "sms" else mask_mail(row.recipient),
         recipient_ref=row.recipient_ref,
         entity=row.entity,
         entity_id=row.entity_id,
@@ -62,6 +67,7 @@ def _planned(row: sa.Row[Any]) -> PlannedMessage:
         not_before=row.not_before,
         sent_at=row.sent_at,
         hold_reason=row.hold_reason,
+        channel=row.channel,
     )
 
 

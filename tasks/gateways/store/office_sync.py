@@ -18,6 +18,7 @@ from sql import schema
 from tasks.gateways.store.client_sync import sync_clients
 from tasks.gateways.store.connection import insert
 from tasks.gateways.store.events import NewEvent, record_events
+from tasks.gateways.store.qualifications import keep_form
 from tasks.gateways.store.upserts import ids_by_key, switch_off_missing, upsert
 from tasks.rules.mail_address import canonical_mail
 from tasks.rules.office import Office
@@ -40,6 +41,7 @@ def sync_office(connection: sa.Connection, office: Office, now: datetime) -> boo
     sync_clients(connection, office.clients, people, now)
     _sync_prices(connection, office)
     _sync_registers(connection, office, people, now)
+    keep_form(connection, office.qualification, now)
     _remember(connection, digest, (seen or {}).get("version", 0) + 1, now)
     return True
 
@@ -49,7 +51,14 @@ def _stored_digest(office: Office) -> str:
     if office.digest not in _digests:
         if len(_digests) >= _KEPT:
             _digests.clear()
-        content = (office.people, office.clients, office.prices, office.registers, office.currency)
+        content = (
+            office.people,
+            office.clients,
+            office.prices,
+            office.registers,
+            office.currency,
+            office.qualification,
+        )
         _digests[office.digest] = hashlib.sha256(repr(content).encode()).hexdigest()
     return _digests[office.digest]
 
@@ -74,6 +83,9 @@ def _sync_people(connection: sa.Connection, office: Office) -> dict[str, int]:
             "extension": person.extension or None,
             "language": person.language,
             "is_active": True,
+            "jid": person.jid or None,
+            "takes_sms": person.takes_sms,
+            "is_user": person.is_user,
         }
         for person in office.people
     ]
@@ -118,7 +130,7 @@ def _replace_absences(connection: sa.Connection, office: Office, ids: Mapping[st
     upsert(connection, schema.absence, ("person_id", "first_day"), rows)
     named = {(row["person_id"], row["first_day"]) for row in rows}
     known = connection.execute(sa.select(schema.absence)).all()
-    dropped = [row.id for row in known if (row.person_id, row.first_day) not in named]
+    dropped = [row.id for row in known if not row.is_registered and (row.person_id, row.first_day) not in named]
     if dropped:
         connection.execute(sa.delete(schema.absence).where(schema.absence.c.id.in_(dropped)))
 
@@ -167,7 +179,9 @@ def _register_rows(connection: sa.Connection, office: Office, people: Mapping[st
     holders = {
         row.key: row
         for row in connection.execute(
-            sa.select(contact.c.key, contact.c.id, contact.c.company_id).where(contact.c.key.is_not(None))
+            sa.select(
+                contact.c.key, sa.func.coalesce(contact.c.canonical_id, contact.c.id).label("id"), contact.c.company_id
+            ).where(contact.c.key.is_not(None))
         )
     }
     return [

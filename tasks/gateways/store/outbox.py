@@ -27,6 +27,7 @@ class PlannedMail:
     notice: Notice
     mail: WrittenMail
     policy: AmbiguousPolicy
+    notification_id: int | None = None
 
 
 def message_id_secret(connection: sa.Connection, now: datetime) -> bytes:
@@ -92,6 +93,8 @@ def _row(planned: PlannedMail, now: datetime) -> dict[str, object]:
         "not_before": notice.not_before,
         "entity": notice.entity,
         "entity_id": notice.entity_id,
+        "item_id": notice.item_id,
         "work_task_id": notice.asks_task_id,
         "cause_event_id": notice.cause_event_id,
+        "notification_id": planned.notification_id,
     }

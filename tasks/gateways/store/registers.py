@@ -113,7 +113,7 @@ def mail_of_contacts(connection: sa.Connection, contact_ids: Iterable[int]) -> d
     found: dict[int, Recipient] = {}
     for start in range(0, len(wanted), _CHUNK):
         query = (
-            sa.select(contact.c.id, contact.c.name, contact.c.language, point.c.value)
+            sa.select(contact.c.id, contact.c.name, contact.c.language, contact.c.zone, point.c.value)
             .join(point, point.c.contact_id == contact.c.id)
             .where(
                 contact.c.id.in_(wanted[start : start + _CHUNK]),
@@ -123,7 +123,8 @@ def mail_of_contacts(connection: sa.Connection, contact_ids: Iterable[int]) -> d
             .order_by(point.c.id)
         )
         for row in connection.execute(query):
-            found.setdefault(row.id, Recipient(f"contact:{row.id}", row.name, row.value, row.language))
+            to = Recipient(f"contact:{row.id}", row.name, row.value, row.language, row.zone or "")
+            found.setdefault(row.id, to)
     return found
 
 

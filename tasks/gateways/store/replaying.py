@@ -36,7 +36,8 @@ def replayed_ids(
 ) -> list[int]:
     """The next interpreted items after `after_id`: those of `ids`, else those received from `begins` to `ends`."""
     table = schema.intake_item
-    query = sa.select(table.c.id).where(table.c.state != "new", table.c.id > after_id)
+    is_mail = table.c.source.not_like("form:%")  # a form's post is no mail to read again
+    query = sa.select(table.c.id).where(table.c.state != "new", table.c.id > after_id, is_mail)
     wanted = table.c.id.in_(ids) if ids else (table.c.received_at >= begins) & (table.c.received_at < ends)
     return list(connection.scalars(query.where(wanted).order_by(table.c.id).limit(limit)))
 

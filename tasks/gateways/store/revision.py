@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 
 import sql.migrations
 from sql.schema import metadata
-from sql.view_files import create_views, drop_views
+from sql.view_files import are_current, create_views, drop_views
 from tasks.gateways.store.connection import reading, writing
 from tasks.rules.errors import StoreError
 
@@ -50,6 +50,19 @@ def require_current(engine: sa.Engine) -> None:
     """Bring an older or empty store up to date; raise StoreError for one that is newer than the code."""
     if current_revision(engine) != newest_revision():
         upgrade(engine)
+
+
+def remake_views(engine: sa.Engine) -> bool:
+    """Make the views anew when their files have changed since; whether they had. The store is at the newest revision.
+
+    Not for every run: while the code is being changed, two versions of it would make them in turns.
+    """
+    with reading(engine) as connection:
+        if are_current(connection):
+            return False
+    with writing(engine) as connection:
+        create_views(connection)
+    return True
 
 
 def differences(engine: sa.Engine) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from sql import schema
+from tasks.gateways.store.contacts import contact_zones
 from tasks.gateways.store.events import NewEvent, note_events
 from tasks.gateways.store.outbox import lock_outbox
 from tasks.gateways.store.traffic import read_traffic
@@ -50,15 +51,22 @@ class Claim:
 
 
 def claim_due(
-    connection: sa.Connection, mark: str, now: datetime, clock: datetime, limit: int, rules: BrakeRules
+    connection: sa.Connection,
+    mark: str,
+    now: datetime,
+    clock: datetime,
+    limit: int,
+    rules: BrakeRules,
+    channel: str = "mail",
 ) -> Claim:
     """Claim up to `limit` mails due at `now` for `mark`, oldest first; `clock` is the real time the lease runs from.
 
-    Mails that the brakes hold are put off in the same transaction. No mails claimed means that none may leave now.
+    With another `channel` its messages are claimed instead. Mails that the brakes hold are put off in the same
+    transaction. No mails claimed means that none may leave now.
     """
     lock_outbox(connection)
     held = 0
-    while due := _due(connection, now, limit):
+    while due := _due(connection, now, limit, channel):
         traffic = read_traffic(connection, {mail.recipient for mail in due}, now)
         holds = judge(due, traffic, rules, now)
         _put_off(connection, holds)
@@ -69,15 +77,19 @@ def claim_due(
     return Claim(held=held)
 
 
-def _due(connection: sa.Connection, now: datetime, limit: int) -> list[DueNotice]:
+def _due(connection: sa.Connection, now: datetime, limit: int, channel: str) -> list[DueNotice]:
     query = (
         sa.select(_box.c.id, _box.c.kind, _box.c.recipient, _box.c.recipient_ref)
-        .where(_box.c.state.in_(_DUE), _box.c.not_before <= now, _box.c.planned_at <= now)
+        .where(_box.c.state.in_(_DUE), _box.c.channel == channel, _box.c.not_before <= now, _box.c.planned_at <= now)
         .order_by(_box.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [DueNotice(row.id, row.kind, row.recipient, row.recipient_ref) for row in connection.execute(query)]
+    due = connection.execute(query).all()
+    zones = contact_zones(connection, {row.recipient_ref for row in due})
+    return [
+        DueNotice(row.id, row.kind, row.recipient, row.recipient_ref, zones.get(row.recipient_ref, "")) for row in due
+    ]
 
 
 def _put_off(connection: sa.Connection, holds: Sequence[Hold]) -> None:
@@ -165,8 +177,12 @@ def mail_event(outbox_id: int, state: str, attempt: int, now: datetime, code: in
 
 
 def ambiguous_ids(connection: sa.Connection) -> list[int]:
-    """Mails of which nobody knows whether they were accepted; a person decides."""
-    return list(connection.scalars(sa.select(_box.c.id).where(_box.c.state == "ambiguous").order_by(_box.c.id)))
+    """Mails and SMS of which nobody knows whether they were accepted; a person decides.
+
+    A chat message without a receipt is none of them: the next step of its ladder says the same again.
+    """
+    asked = _box.c.state == "ambiguous", _box.c.channel != "xmpp"
+    return list(connection.scalars(sa.select(_box.c.id).where(*asked).order_by(_box.c.id)))
 
 
 def count_waiting(connection: sa.Connection) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from sql import schema
+from tasks.gateways.store.identity_lookup import canonical_ids
 from tasks.rules.assignment import Away, Member
 from tasks.rules.outgoing import Recipient
 
@@ -55,15 +56,32 @@ def read_recipients(connection: sa.Connection, refs: Iterable[str]) -> dict[str,
     people = [id_of(ref) for ref in wanted if ref.startswith("person:")]
     for row in connection.execute(sa.select(schema.person).where(schema.person.c.id.in_(people))):
         found[person_ref(row.id)] = Recipient(person_ref(row.id), row.name, row.mail, row.language)
-    contacts = [id_of(ref) for ref in wanted if ref.startswith("contact:")]
+    standing = canonical_ids(connection, (int(ref[8:]) for ref in wanted if ref.startswith("contact:")))
+    refs_of: dict[int, list[str]] = defaultdict(list)
+    for one, standing_id in standing.items():
+        refs_of[standing_id].append(f"contact:{one}")
     point, contact = schema.contact_point, schema.contact
     query = (
-        sa.select(contact.c.id, contact.c.name, contact.c.language, point.c.value)
+        sa.select(contact.c.id, contact.c.name, contact.c.language, contact.c.zone, point.c.value)
         .join(point, point.c.contact_id == contact.c.id)
-        .where(contact.c.id.in_(contacts), point.c.kind == "mail", point.c.undeliverable_at.is_(None))
+        .where(contact.c.id.in_(list(refs_of)), point.c.kind == "mail", point.c.undeliverable_at.is_(None))
         .order_by(point.c.id)
     )
     for row in connection.execute(query):
-        ref = f"contact:{row.id}"
-        found.setdefault(ref, Recipient(ref, row.name, row.value, row.language))
+        for ref in refs_of[row.id]:
+            found.setdefault(ref, Recipient(ref, row.name, row.value, row.language, row.zone or ""))
     return found
+
+
+def reachable_contacts(connection: sa.Connection, refs: Iterable[str]) -> frozenset[str]:
+    """Those of the contacts (refs) who have a mail address that works."""
+    ids = sorted({id_of(ref) or 0 for ref in refs})
+    if not ids:
+        return frozenset()
+    point = schema.contact_point
+    found = connection.scalars(
+        sa.select(point.c.contact_id).where(
+            point.c.contact_id.in_(ids), point.c.kind == "mail", point.c.undeliverable_at.is_(None)
+        )
+    )
+    return frozenset(f"contact:{contact_id}" for contact_id in found)

@@ -50,6 +50,7 @@ class NewTask:
     opened_at: datetime
     due_at: datetime | None
     round: int = 1
+    item_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def open_task(connection: sa.Connection, task: NewTask) -> int:
         "person_id": id_of(task.owner) if is_staff else None,
         "contact_id": None if is_staff else id_of(task.owner),
         "round": task.round,
+        "item_id": task.item_id,
         "opened_at": task.opened_at,
         "due_at": task.due_at,
     }
@@ -169,6 +171,38 @@ def mark_task(connection: sa.Connection, key: str, values: Mapping[str, datetime
     connection.execute(sa.update(table).where(table.c.key == key).values(dict(values)))
 
 
+def close_row(connection: sa.Connection, task_id: int, state: str, by: str, at: datetime, result: str) -> None:
+    """Close a task that is open, or void an answer already given to it."""
+    table = schema.work_task
+    connection.execute(
+        sa.update(table)
+        .where(table.c.id == task_id, table.c.state != "withdrawn")
+        .values(state=state, closed_at=at, closed_by=by, result=result)
+    )
+
+
+def mark_row(connection: sa.Connection, task_id: int, values: Mapping[str, datetime | None]) -> None:
+    """Note on a task that it was begun, or is overdue."""
+    table = schema.work_task
+    connection.execute(sa.update(table).where(table.c.id == task_id).values(dict(values)))
+
+
+def give_row(connection: sa.Connection, task_id: int, owner: str) -> None:
+    """Open work goes to another owner, a ref."""
+    is_staff = owner.startswith("person:")
+    owners = {"person_id": id_of(owner) if is_staff else None, "contact_id": None if is_staff else id_of(owner)}
+    table = schema.work_task
+    connection.execute(sa.update(table).where(table.c.id == task_id).values(**owners))
+
+
+def record_vote_of(
+    connection: sa.Connection, task_id: int, voter: str, is_yes: bool, reason: str, at: datetime
+) -> None:
+    """Keep a vote, once per task and voter."""
+    row = {"work_task_id": task_id, "voter": voter, "is_yes": is_yes, "reason": reason, "at": at}
+    connection.execute(insert(connection, schema.approval).on_conflict_do_nothing(), [row])
+
+
 def record_vote(connection: sa.Connection, task_key: str, voter: str, is_yes: bool, reason: str, at: datetime) -> None:
     """Keep a vote, once per task and voter."""
     task_id = connection.scalars(sa.select(schema.work_task.c.id).where(schema.work_task.c.key == task_key)).one()
@@ -180,3 +214,35 @@ def write_incidents(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]
     """Write breaches, once per key."""
     if rows:
         connection.execute(insert(connection, schema.incident).on_conflict_do_nothing(), [dict(row) for row in rows])
+
+
+def close_questions(connection: sa.Connection, item_id: int, name: str, by: str, at: datetime) -> int:
+    """The open questions of this name about an item are answered; how many there were."""
+    table = schema.work_task
+    which = table.c.item_id == item_id, table.c.name == name, table.c.state == "open"
+    values = {"state": "done", "closed_at": at, "closed_by": by}
+    return connection.execute(sa.update(table).where(*which).values(**values)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A row of work_task as those who answer it need it; `owner` is a ref."""
+
+    task_id: int
+    item_id: int | None
+    name: str
+    kind: str
+    state: str
+    round: int
+    owner: str
+    title: str
+
+
+def read_task(connection: sa.Connection, task_id: int) -> TaskRow | None:
+    """One task; None when there is none of this number."""
+    table = schema.work_task
+    row = connection.execute(sa.select(table).where(table.c.id == task_id)).first()
+    if row is None:
+        return None
+    owner = f"person:{row.person_id}" if row.person_id else f"contact:{row.contact_id}"
+    return TaskRow(row.id, row.item_id, row.name, row.kind, row.state, row.round, owner, row.title)

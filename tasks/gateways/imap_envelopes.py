@@ -1,0 +1,51 @@
+"""What an IMAP server says about messages before their bytes are asked for: size and time.
+
+Read from the answer's lines directly: the grammar for any answer costs a tenth of all the work on a mail.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from imapclient.datetime_util import parse_to_datetime
+
+from tasks.gateways.imap_connection import Folder
+
+# RFC 9051 7.5.2 and 9: numbers are plain digits, a date-time is always quoted, and the order is the server's.
+_UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
+_SIZE = re.compile(rb"[( ]RFC822\.SIZE (\d+)", re.IGNORECASE)
+_TIME = re.compile(rb'[( ]INTERNALDATE "([^"]+)"', re.IGNORECASE)
+# For a server that tells no time: such mail is not passed over, the batch's gate refuses it in the open.
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message's number, its size (0: not told) and when the server received it."""
+
+    uid: int
+    size_bytes: int
+    received_at: datetime
+
+
+def fetch_envelopes(folder: Folder, uids: Sequence[int]) -> dict[int, Envelope]:
+    """By UID, those of the messages that are there. Raises as imapclient does."""
+    kind, lines = folder.client._imap.uid("FETCH", ",".join(map(str, uids)), "(INTERNALDATE RFC822.SIZE)")
+    if kind != "OK":
+        raise imaplib.IMAP4.error(f"fetch failed: {lines[0]!r}")
+    wanted = set(uids)
+    # news of other messages may stand between the answers, and their bytes do not come as a line
+    found = (_read(line) for line in lines if isinstance(line, bytes))
+    return {envelope.uid: envelope for envelope in found if envelope is not None and envelope.uid in wanted}
+
+
+def _read(line: bytes) -> Envelope | None:
+    uid, size, time = _UID.search(line), _SIZE.search(line), _TIME.search(line)
+    if uid is None or (size is None and time is None):
+        return None
+    received_at = parse_to_datetime(time[1], normalise=False) if time else _NO_TIME
+    return Envelope(int(uid[1]), int(size[1]) if size else 0, received_at)

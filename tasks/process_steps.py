@@ -1,0 +1,273 @@
+"""One event about one item through the engine, with everything that follows, in the caller's one transaction.
+
+The event goes to the record first, whole, so that the course can be played again. A repeated one yields nothing; a
+refused command leaves a word about it and nothing else; what cannot be carried through holds the item.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from tasks.gateways.store.events import NewEvent, event_id_of, record_event
+from tasks.gateways.store.process_codec import pack_event, pack_fields
+from tasks.gateways.store.process_courses import record_course
+from tasks.gateways.store.process_items import ItemRow, NewItem, StoredItem, insert_item, load_item
+from tasks.office_round import NoDefinitionError, OfficeRound
+from tasks.process_beginning import Beginning
+from tasks.process_chain import Chain, carry_out, responsible
+from tasks.process_handlers import HANDLERS, follow_up
+from tasks.process_holds import hold
+from tasks.rules.process.clocks import clock_event
+from tasks.rules.process.decisions import Decision, Hold, Refuse
+from tasks.rules.process.definition import Definition
+from tasks.rules.process.reasons import HeldError, Reason
+from tasks.rules.process.state import Event, Item, OfficeFacts
+from tasks.rules.process.step import begin, step
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What came of an event: the item after it, why it was refused, or that the item is held now."""
+
+    stored: StoredItem
+    counts: Counter[str]
+    event_id: int | None = None
+    reasons: tuple[Reason, ...] = ()
+    is_held: bool = False
+
+
+class BeginRefusedError(Exception):
+    """An item cannot begin so; nothing of it is kept."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        self.reasons = reasons
+        super().__init__("refused")
+
+
+def take_event(
+    connection: sa.Connection,
+    run: OfficeRound,
+    stored: StoredItem,
+    event: Event,
+    *,
+    channel: str = "",
+    cause_id: int | None = None,
+    event_id: int | None = None,
+) -> Stepped:
+    """Let an item take an event; `event_id` when the record has it already, `cause_id` what it came from.
+
+    Raises ConflictError when another worker has changed the item: the transaction must be given up.
+    """
+    try:
+        definition = run.definition(stored.process, stored.version)
+    except NoDefinitionError as error:
+        return _held(connection, run, stored, event, str(error), ())
+    facts = run.facts(connection, definition, stored.item)
+    item, decisions = step(definition, facts, stored.item, event)
+    match decisions[:1]:
+        case (Refuse(reasons),):
+            record_course(connection, stored, facts, event, decisions)
+            _record_refusal(connection, stored, event, reasons, channel, cause_id)
+            return Stepped(stored, Counter(refused=1), None, reasons)
+        case (Hold(reasons, path),):
+            return _held(connection, run, stored, event, reasons, path, channel, cause_id, event_id)
+    savepoint = connection.begin_nested()
+    try:
+        event_id = event_id or record_input(connection, stored, event, channel, cause_id)
+        stepped = _carried(connection, run, definition, stored, item, decisions, event, event_id, facts)
+        savepoint.commit()
+        return stepped
+    except (HeldError, NoDefinitionError) as error:
+        savepoint.rollback()
+        why = error.reasons if isinstance(error, HeldError) else str(error)
+        return _held(connection, run, stored, event, why, (), channel, cause_id, None)
+
+
+def _carried(
+    connection: sa.Connection,
+    run: OfficeRound,
+    definition: Definition,
+    stored: StoredItem,
+    item: Item,
+    decisions: tuple[Decision, ...],
+    event: Event,
+    event_id: int,
+    facts: OfficeFacts,
+) -> Stepped:
+    chain = Chain(connection, run, definition, stored, item, event, event_id)
+    saved = carry_out(chain, decisions, HANDLERS)
+    # what the engine saw and decided, for proof, back-test and shadow runs
+    kind: Literal["begin", "event"] = "event" if stored.item.visit else "begin"
+    record_course(connection, stored, facts, event, decisions, event_id=event_id, kind=kind, made=chain.made)
+    counts = chain.counts
+    for starting in (*chain.started, *follow_up(chain, saved)):
+        counts.update(begin_item(connection, run, starting))
+    return Stepped(saved, counts, event_id)
+
+
+def fire_clock(connection: sa.Connection, run: OfficeRound, stored: StoredItem) -> Stepped:
+    """Let the clock that is due first fire, at its own time."""
+    return take_event(connection, run, stored, clock_event(stored.item, run.now))
+
+
+def record_input(
+    connection: sa.Connection, stored: StoredItem, event: Event, channel: str, cause_id: int | None
+) -> int:
+    """An event as it is given to the engine, in the record: with it the course can be played again."""
+    kind = "item.clock" if event.clock else "item.command" if event.is_command else "item.fact"
+    data = pack_event(event) | {"item_id": stored.item_id} | ({"channel": channel} if channel else {})
+    actor = event.actor or ("clock" if event.clock else "process")
+    return record_event(
+        connection, NewEvent(event.key, event.at, stored.entity, stored.entity_id, kind, actor, data, cause_id)
+    )
+
+
+def _record_refusal(
+    connection: sa.Connection,
+    stored: StoredItem,
+    event: Event,
+    reasons: tuple[Reason, ...],
+    channel: str,
+    cause_id: int | None,
+) -> None:
+    """A refusal does not burn the key of the event: the same link works when the missing paper is there."""
+    said = [{"kind": one.kind, "name": one.name, "wanted": str(one.wanted or "")} for one in reasons]
+    data = {"item_id": stored.item_id, "command": event.name, "channel": channel, "reasons": said}
+    key = f"{event.key}:refused:{stored.revision}"
+    fact = NewEvent(key, event.at, stored.entity, stored.entity_id, "refused", event.actor or "process", data, cause_id)
+    record_event(connection, fact)
+
+
+def _held(
+    connection: sa.Connection,
+    run: OfficeRound,
+    stored: StoredItem,
+    event: Event,
+    why: tuple[Reason, ...] | str,
+    path: tuple[str, ...],
+    channel: str = "",
+    cause_id: int | None = None,
+    event_id: int | None = None,
+) -> Stepped:
+    """Nothing of the event happened; the item waits, and so does the event, for the item's release."""
+    if event_id is None and not event.clock:
+        kind = "item.command" if event.is_command else "item.fact"
+        data = pack_event(event) | {"item_id": stored.item_id} | ({"channel": channel} if channel else {})
+        record_event(
+            connection,
+            NewEvent(
+                key=event.key,
+                at=event.at,
+                entity=stored.entity,
+                entity_id=stored.entity_id,
+                kind=kind,
+                actor=event.actor or "process",
+                data=data,
+                cause_id=cause_id,
+                for_process=True,
+                item_id=stored.item_id,
+            ),
+        )
+    counts = hold(connection, run, stored, event, why, path)
+    reasons = why if isinstance(why, tuple) else (Reason("held", found=why),)
+    return Stepped(load_item(connection, stored.item_id), counts, None, reasons, is_held=True)
+
+
+# ---------------------------------------------------------------- beginnings
+
+
+def begin_item(connection: sa.Connection, run: OfficeRound, starting: Beginning) -> Counter[str]:
+    """Begin an item under the newest version of its process; nothing when it has begun already.
+
+    Raises BeginRefusedError for a command that lacks what the process needs, NoDefinitionError for no such process.
+    """
+    counts, _ = begin_stored(connection, run, starting)
+    return counts
+
+
+def begin_stored(connection: sa.Connection, run: OfficeRound, starting: Beginning) -> tuple[Counter[str], int | None]:
+    """As `begin_item`, with the new item's row id; None when it has begun already."""
+    definition = run.newest(starting.process)
+    facts = run.facts(connection, definition, Item(starting.key, "", 0, starting.at, starting.fields))
+    item, decisions = begin(
+        definition,
+        facts,
+        key=starting.key,
+        at=starting.at,
+        actor=starting.actor,
+        author=starting.author,
+        fields=starting.fields,
+        is_command=starting.is_command,
+        hops=starting.hops,
+    )
+    match decisions[:1]:
+        case (Refuse(reasons),):
+            raise BeginRefusedError(reasons)
+        case (Hold(reasons, _),):
+            raise BeginRefusedError(reasons) if starting.is_command else HeldError(*reasons)
+    stored = _keep_blank(connection, run, definition, item, starting)
+    if stored is None:
+        return Counter(), None
+    event = Event(
+        starting.event_key,
+        starting.at,
+        "begin",
+        starting.actor,
+        starting.is_command,
+        starting.fields,
+        hops=starting.hops,
+    )
+    event_id = _record_beginning(connection, stored, starting, event)
+    counts = _carried(connection, run, definition, stored, item, decisions, event, event_id, facts).counts
+    return counts + Counter(started=1), stored.item_id
+
+
+def _keep_blank(
+    connection: sa.Connection, run: OfficeRound, definition: Definition, item: Item, starting: Beginning
+) -> StoredItem | None:
+    """The row of an item that begins; what its first chain decides is saved into it."""
+    place = NewItem(
+        definition.name,
+        definition.version,
+        definition.entity,
+        starting.entity_id,
+        starting.parent_id,
+        starting.parent_work,
+    )
+    row = ItemRow(
+        status_text="",
+        next_due_at=None,
+        deadline_at=None,
+        is_overdue=False,
+        responsible_id=responsible(definition, item),
+        number=starting.number,
+        title=starting.title or definition.title.get(run.office.language, definition.name),
+        hops=starting.hops,
+    )
+    blank = Item(starting.key, definition.first_stage, 0, starting.at, {}, author=item.author)
+    item_id = insert_item(connection, place, blank, row, starting.at)
+    return load_item(connection, item_id) if item_id is not None else None
+
+
+def _record_beginning(connection: sa.Connection, stored: StoredItem, starting: Beginning, event: Event) -> int:
+    data = pack_event(event) | {
+        "item_id": stored.item_id,
+        "process": stored.process,
+        "version": stored.version,
+        "author": starting.author,
+        "fields": pack_fields(starting.fields),
+    }
+    if starting.channel:
+        data["channel"] = starting.channel
+    actor = event.actor or "process"
+    fact = NewEvent(event.key, event.at, stored.entity, stored.entity_id, "item.begun", actor, data, starting.cause_id)
+    return record_event(connection, fact)
+
+
+def has_happened(connection: sa.Connection, key: str) -> bool:
+    """Whether an event of this key stands in the record."""
+    return event_id_of(connection, key) is not None

@@ -1,0 +1,56 @@
+"""An item's values as words for people, by the kinds of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tasks.rules.process.definition import Definition
+from tasks.rules.process.values import Line
+from tasks.rules.process.words import fill as fill
+from tasks.rules.process.words import shown
+
+
+def kind_word(code: str, language: str) -> str:
+    """A kind of document or of order as a word; a code without a word stays."""
+    return shown(code, language)
+
+
+def shown_values(
+    definition: Definition,
+    values: Mapping[str, Any],
+    names: Mapping[str, str],
+    language: str,
+    zone: ZoneInfo,
+    currency: str,
+) -> dict[str, str]:
+    """Every filled field as words; `names` gives persons and contacts by ref."""
+    found = {}
+    for name, part in definition.fields.items():
+        value = values.get(name)
+        if value is None:
+            continue
+        if part.type in ("person", "contact"):
+            found[name] = names.get(str(value), str(value))
+        elif part.type == "time":
+            found[name] = f"{datetime.fromisoformat(str(value)).astimezone(zone):%d.%m.%Y %H:%M}"
+        elif part.type == "money" and isinstance(value, Decimal):
+            found[name] = money_words(value, language) + f"\u00a0{currency}"
+        elif isinstance(value, tuple):
+            found[name] = ", ".join(_one(part, language) for part in value)
+        else:
+            found[name] = shown(value, language) if part.type in ("choice", "flag", "number", "date") else str(value)
+    return found
+
+
+def money_words(value: Decimal, language: str) -> str:
+    """An amount with two decimals, thousands apart."""
+    apart = f"{value:,.2f}".replace(",", "\u00a0")
+    return apart.replace(".", ",") if language == "ru" else apart
+
+
+def _one(value: Any, language: str) -> str:
+    return value.title if isinstance(value, Line) else shown(value, language)

@@ -1,0 +1,223 @@
+"""Are two records one person: link (sure enough to do it alone), suggest (a person decides), or none.
+
+An exact address or number that belongs to one person links when the names allow it; a name alone never does. A name
+conflict outweighs everything. What an identity is worth when several people use it is decided here too: little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tasks.rules.matching.evidence import Evidence
+from tasks.rules.matching.identities import mail_reach
+from tasks.rules.matching.name_comparison import AGREES, NameComparison, compare_names
+from tasks.rules.matching.profiles import Identity, Profile, identity_reach
+from tasks.rules.matching.slips import contradicts_name, is_mail_slip, is_phone_slip, local_part, spells_name
+
+
+@dataclass(frozen=True, slots=True)
+class SharedIdentities:
+    """Identities used by several people; `namesakes`: those whose users have one given name (father and son)."""
+
+    identities: frozenset[Identity] = frozenset()
+    namesakes: frozenset[Identity] = frozenset()
+
+
+NOTHING_SHARED = SharedIdentities()
+Decision = Literal["link", "suggest", "none"]
+_NO_COMPARISON = NameComparison("missing", "missing", "missing")
+_STRONG = frozenset({"same_mail", "same_mobile"})
+_SHARED = frozenset({"shared_mail", "shared_mobile"})
+_MEDIUM = _SHARED | {"same_number", "family_mail", "family_mobile"}
+_FULL = frozenset({"whole_name", "full_name", "full_name_short", "full_name_typo"})
+_AROUND = frozenset({"same_company", "same_domain", "same_landline", "same_role_mail", "same_extension"})
+_SLIPS = frozenset({"similar_mail", "similar_phone", "same_local_part"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The decision about two records, with its evidence, the weightiest first."""
+
+    decision: Decision
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """The sum of the weights."""
+        return sum(one.weight for one in self.evidence)
+
+    @property
+    def is_vetoed(self) -> bool:
+        """Names conflict, or a person said no."""
+        return any(one.weight <= -99 for one in self.evidence)
+
+
+def judge(one: Profile, other: Profile, shared: SharedIdentities = NOTHING_SHARED) -> Judgement:
+    """Decide about two records; `shared` says which identities are used by several people."""
+    names = compare_profiles(one, other)
+    if names.conflicts:
+        return Judgement("none", tuple(Evidence(f"{part}_conflict") for part in names.conflicts))
+    exact = _exact(one, other, shared)
+    kinds = [
+        *exact,
+        *_around(one, other),
+        *_slips(one, other, exact),
+        *_other_in_address(one, other),
+        *_other_mail(one, other, exact),
+        _name_evidence(one, other, names),
+    ]
+    kinds += ["last_name_differs"] if "last" in names.doubts else []
+    kinds += ["middle_name_differs"] if "patronymic" in names.doubts else []
+    evidence = tuple(sorted((Evidence(kind) for kind in kinds if kind), key=lambda piece: -piece.weight))
+    return Judgement(_decide(set(kinds), names), evidence)
+
+
+def compare_profiles(one: Profile, other: Profile) -> NameComparison:
+    """The best agreement of any two names, with the conflicts and doubts of all of them."""
+    pairs = [compare_names(left, right) for left in one.names for right in other.names]
+    if not pairs:
+        return _NO_COMPARISON
+    conflicts = tuple(dict.fromkeys(part for pair in pairs for part in pair.conflicts))
+    best = max(pairs, key=lambda pair: (pair.is_whole, pair.is_full, -len(pair.doubts), pair.first in AGREES))
+    doubts = () if best.is_full and "patronymic" not in best.doubts else best.doubts
+    return NameComparison(
+        best.first,
+        best.middle,
+        best.last,
+        conflicts,
+        doubts,
+        best.is_female,
+        best.is_gender_known,
+        any(pair.may_be_namesakes for pair in pairs),
+    )
+
+
+def _exact(one: Profile, other: Profile, shared: SharedIdentities) -> list[str]:
+    """The identities both have, each by what it is worth."""
+    return [_identity_kind(identity, shared) for identity in sorted(one.identities & other.identities)]
+
+
+def _identity_kind(identity: Identity, shared: SharedIdentities) -> str:
+    kind, value = identity
+    is_shared = identity in shared.identities
+    family = "family" if identity in shared.namesakes else "shared"
+    reach = identity_reach(identity)
+    if kind == "mail":
+        if reach == "company":
+            return "same_role_mail"
+        return f"{family}_mail" if is_shared else "same_mail"
+    if reach == "company":
+        return "same_extension" if ";" in value else "same_landline"
+    if is_shared:
+        return f"{family}_mobile"
+    return "same_mobile" if reach == "person" else "same_number"
+
+
+def _around(one: Profile, other: Profile) -> list[str]:
+    found = ["same_company"] if one.companies & other.companies else []
+    if one.domains & other.domains:
+        found.append("same_domain")
+    bases = [{phone.e164 for phone in profile.phones if phone.reach == "company"} for profile in (one, other)]
+    if bases[0] & bases[1]:
+        found.append("same_landline")
+    return found
+
+
+def _slips(one: Profile, other: Profile, exact: list[str]) -> list[str]:
+    """What is nearly the same. Looked for only where nothing personal is the same."""
+    if any(kind in _STRONG for kind in exact):
+        return []
+    found = []
+    mails = [(left, right) for left in one.mails for right in other.mails if left != right]
+    personal = [pair for pair in mails if mail_reach(pair[0]) == "person" == mail_reach(pair[1])]
+    if any(is_mail_slip(left, right) for left, right in personal):
+        found.append("similar_mail")
+    elif any(local_part(left) == local_part(right) for left, right in personal):
+        found.append("same_local_part")
+    if any(is_phone_slip(left.e164, right.e164) for left in one.phones for right in other.phones):
+        found.append("similar_phone")
+    for spelled, named in ((one, other), (other, one)):
+        if not spelled.names and any(spells_name(mail, name) for mail in spelled.mails for name in named.names):
+            found.append("mail_spells_name")
+    return found
+
+
+def _other_in_address(one: Profile, other: Profile) -> list[str]:
+    """A record without a name at an address that spells another name than the other record's."""
+    if one.names and other.names:
+        return []
+    names, mails = (*one.names, *other.names), set(one.mails) & set(other.mails)
+    is_other = any(contradicts_name(mail, name) for mail in mails for name in names)
+    return ["other_in_address"] if is_other else []
+
+
+def _other_mail(one: Profile, other: Profile, exact: list[str]) -> list[str]:
+    """Both have an address of their own, and none in common, beside a number that several use."""
+    if not _SHARED & set(exact) or _STRONG & set(exact):
+        return []
+    own = [{mail for mail in profile.mails if mail_reach(mail) == "person"} for profile in (one, other)]
+    return ["other_mail"] if own[0] and own[1] and not own[0] & own[1] else []
+
+
+def _name_evidence(one: Profile, other: Profile, names: NameComparison) -> str:
+    if not one.names or not other.names:
+        return "name_missing"
+    if names.is_full:
+        if names.is_whole:
+            return "whole_name"
+        if "near" in (names.first, names.last):
+            return "full_name_typo"
+        return "full_name_short" if names.first == "variant" else "full_name"
+    if names.last in AGREES:
+        return "initial_and_last" if names.first == "initial" else "last_name"
+    return "first_name" if names.first in AGREES else "name_missing"
+
+
+def _decide(have: set[str], names: NameComparison) -> Decision:
+    if have & _STRONG and _may_link(have, names):
+        return "link"
+    if "whole_name" in have and have & _MEDIUM:
+        return "link"
+    if have & _FULL and not names.doubts and "same_number" in have:
+        return "link"
+    if have & _SHARED and "other_mail" not in have and _is_one_of_several(have, names):
+        return "link"
+    return "suggest" if _may_suggest(have, names) else "none"
+
+
+def _may_link(have: set[str], names: NameComparison) -> bool:
+    """Whether the names allow what a personal address or number says."""
+    is_double = have >= _STRONG
+    if names.doubts:
+        # a married name: the given name stays, and the patronymic, the address or two identities
+        is_married = names.doubts == ("last",) and names.first in AGREES and names.is_female
+        return is_married and (is_double or "same_mail" in have or names.middle in AGREES)
+    if have & _FULL or have & {"first_name", "initial_and_last"}:
+        return True
+    if "other_in_address" in have:
+        return False
+    return is_double or "same_mail" in have
+
+
+def _is_one_of_several(have: set[str], names: NameComparison) -> bool:
+    """Whether a number or address that a family shares still points at one of them: not where a son may be named after
+    his father, nor where Саша may be the husband or the wife."""
+    is_certain = names.is_gender_known and not names.may_be_namesakes and not names.doubts
+    return is_certain and bool(have & _FULL or ("first_name" in have and names.middle in AGREES))
+
+
+def _may_suggest(have: set[str], names: NameComparison) -> bool:
+    if have & _STRONG:
+        return True
+    if have & _MEDIUM and (have & _FULL or have & {"initial_and_last", "first_name"}):
+        return True
+    if names.doubts:
+        return False
+    if have & _FULL and have & (_AROUND | _SLIPS):
+        return True
+    if "similar_mail" in have and have & {"initial_and_last", "first_name", "last_name"}:
+        return True
+    if "similar_phone" in have and "initial_and_last" in have:
+        return True
+    return "mail_spells_name" in have and bool(have & {"same_domain", "same_company"})

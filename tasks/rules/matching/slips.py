@@ -1,0 +1,97 @@
+"""Slips of the pen in addresses and numbers, and addresses that spell a name."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from tasks.rules.matching.given_names import given_name
+from tasks.rules.matching.name_comparison import compare_given, neutral_surname
+from tasks.rules.matching.person_names import PersonName
+from tasks.rules.matching.sounds import sound_key
+
+_LONG_LOCAL = 10
+_SHORTEST_LOCAL = 6
+_PHONE_DIGITS = 10
+
+
+def local_part(mail: str) -> str:
+    """The mailbox's name, '' when it is too short to say anything."""
+    local = mail.partition("@")[0]
+    return local if len(local) >= _SHORTEST_LOCAL else mail
+
+
+@lru_cache(maxsize=50_000)
+def is_mail_slip(left: str, right: str) -> bool:
+    """Whether two addresses differ by typing only: one edit, two from ten letters on.
+
+    Other digits are no slip: ivan85 and ivan86 are two people.
+    """
+    (one, _, domain), (other, _, other_domain) = left.partition("@"), right.partition("@")
+    if one == other:
+        return _is_domain_slip(domain, other_domain)
+    if domain != other_domain or min(len(one), len(other)) < _SHORTEST_LOCAL:
+        return False
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
+        return False
+    if re.sub(r"[._-]", "", one) == re.sub(r"[._-]", "", other):
+        return True
+    allowed = 2 if min(len(one), len(other)) >= _LONG_LOCAL else 1
+    return one[0] == other[0] and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+
+
+def _is_domain_slip(left: str, right: str) -> bool:
+    """gmial.com for gmail.com; two that people really use (mail.ru, bk.ru) are further apart."""
+    return min(len(left), len(right)) >= _SHORTEST_LOCAL and OSA.distance(left, right, score_cutoff=1) == 1
+
+
+@lru_cache(maxsize=50_000)
+def is_phone_slip(left: str, right: str) -> bool:
+    """Two numbers of equal length that differ in one digit, or in two neighbours exchanged."""
+    if len(left) != len(right) or len(left) < _PHONE_DIGITS or left == right:
+        return False
+    return OSA.distance(left, right, score_cutoff=1) == 1
+
+
+@lru_cache(maxsize=50_000)
+def spells_name(mail: str, name: PersonName) -> bool:
+    """Whether the mailbox is named after the person: a.petrov, petrov_ivan, ivanpetrov."""
+    if len(name.last) < 2 or not name.first:
+        return False
+    words = [word for word in re.split(r"[._\-\d]+", mail.partition("@")[0]) if word]
+    first, last = sound_key(name.first), neutral_surname(name.last)
+    words = [neutral_surname(word) for word in words]
+    initial = first[:1]
+    if last in words:
+        return any(_is_of(word, first, initial) for word in words if word != last)
+    return "".join(words) in {first + last, last + first, initial + last, last + initial}
+
+
+def _is_of(word: str, first: str, initial: str) -> bool:
+    same_name = bool(given_name(word).names & given_name(first).names)
+    return word in (first, initial) or same_name
+
+
+@lru_cache(maxsize=50_000)
+def contradicts_name(mail: str, name: PersonName) -> bool:
+    """Whether the mailbox is named after somebody else: vladimir.belov@ is not Татьяна's, p.belov@ hardly Дарья's."""
+    words = [word for word in re.split(r"[._\-\d]+", mail.partition("@")[0]) if word]
+    surname = neutral_surname(name.last)
+    if not name.first:
+        return False
+    if len(words) == 1:
+        return len(surname) > 2 and _is_other_initial(sound_key(words[0]), surname, name.first)
+    others = [word for word in words if neutral_surname(word) != surname]
+    given = [word for word in others if len(word) > 2 and given_name(word).names]
+    initials = [word for word in others if len(word) == 1] if len(others) < len(words) else []
+    return any(compare_given(word, name.first) == "different" for word in [*given, *initials][:1])
+
+
+def _is_other_initial(glued: str, surname: str, first: str) -> bool:
+    """petrovi@ and ipetrov@ beside Людмила Петрова; petrova@ is only the ending of her surname."""
+    for initial in (glued.removeprefix(surname), glued.removesuffix(surname)):
+        if len(initial) == 1 and glued != f"{surname}a":
+            return compare_given(initial, first) == "different"
+    return False

@@ -1,0 +1,192 @@
+"""People's answers to work: begun, done, approved, declined; who may give them, and when they count no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tasks.rules.assignment import speaks_for
+from tasks.rules.nearest_name import nearest
+from tasks.rules.process import working
+from tasks.rules.process.conditions import failures
+from tasks.rules.process.decisions import BeginWork, CloseWork
+from tasks.rules.process.given import set_given
+from tasks.rules.process.program import WorkCode
+from tasks.rules.process.reasons import Reason, RefusedError
+from tasks.rules.process.slots import is_allowed, today
+from tasks.rules.process.state import Owed, OwedState, Work
+
+if TYPE_CHECKING:
+    from tasks.rules.process.chain import Chain
+
+
+def answer(chain: Chain, verb: str) -> None:
+    """Take an answer, or refuse it with who had decided, what has changed, or who may."""
+    work = _answered(chain, verb)
+    code = chain.program.work[work.name]
+    if verb == "begin":
+        set_given(chain)
+        _begin(chain, work)
+    elif not code.part.is_vote:
+        set_given(chain)
+        _finish(chain, code, chain.work[work.name])
+    else:
+        _vote(chain, code, work, verb == "approve")
+        set_given(chain)
+
+
+def _answered(chain: Chain, verb: str) -> Work:
+    event = chain.event
+    name = event.work or _name_of_task(chain)
+    if not name:
+        return _only_one(chain, verb)
+    work = chain.work.get(name)
+    if work is None:
+        if name not in chain.program.work:
+            raise RefusedError(Reason("unknown", name, wanted=nearest(name[:60], chain.program.work)))
+        raise RefusedError(Reason("nothing_asked", name))
+    if work.state != "open":
+        raise RefusedError(_closed(work, chain))
+    is_older = event.round is not None and event.round != work.round
+    if is_older or (event.content_hash and work.content_hash and event.content_hash != work.content_hash):
+        raise RefusedError(Reason("outdated", name, found=event.round, wanted=work.round))
+    if not _fits(chain.program.work[name], verb):
+        raise RefusedError(Reason("nothing_asked", name))
+    if not _may_answer(chain, work, verb):
+        raise RefusedError(_not_theirs(chain, work))
+    return work
+
+
+def _name_of_task(chain: Chain) -> str:
+    """The work that a task's id belongs to; '' when the event names none."""
+    task_id = chain.event.task_id
+    if task_id is None:
+        return ""
+    for work in chain.work.values():
+        if any(row.task_id == task_id for row in work.rows):
+            return work.name
+    raise RefusedError(Reason("closed", found="withdrawn"))
+
+
+def _only_one(chain: Chain, verb: str) -> Work:
+    choice = [
+        work
+        for work in chain.work.values()
+        if work.state == "open"
+        and _fits(chain.program.work[work.name], verb, is_strict=True)
+        and _may_answer(chain, work, verb)
+    ]
+    if len(choice) != 1:
+        raise RefusedError(Reason("nothing_asked", wanted=tuple(work.name for work in choice)))
+    return choice[0]
+
+
+def _fits(code: WorkCode, verb: str, *, is_strict: bool = False) -> bool:
+    """Whether the work can be answered so; a plain yes to a task that was named means that it is done."""
+    if verb == "begin":
+        return True
+    if code.part.is_vote:
+        return verb in ("approve", "decline")
+    return verb == "done" or (verb == "approve" and not is_strict)
+
+
+def _closed(work: Work, chain: Chain) -> Reason:
+    own = next((row for row in work.rows if row.by == chain.actor), None)
+    if own:
+        return Reason("closed", work.name, found=work.state, by=work.by or own.by, at=work.at or own.at)
+    return Reason("closed", work.name, found=work.state, by=work.by, at=work.at)
+
+
+def _not_theirs(chain: Chain, work: Work) -> Reason:
+    own = next((row for row in work.rows if row.by == chain.actor and row.state != "open"), None)
+    if own:
+        return Reason("closed", work.name, found=own.state, by=own.by, at=own.at)
+    if chain.program.work[work.name].part.is_distinct and chain.actor in working.authors_of(
+        chain, chain.program.work[work.name]
+    ):
+        return Reason("four_eyes", work.name, by=chain.actor)
+    slots = chain.program.work[work.name].part.closed_by
+    wanted = slots or tuple(row.owner for row in work.rows if row.state == "open")
+    return Reason("who", work.name, wanted=wanted)
+
+
+def _may_answer(chain: Chain, work: Work, verb: str) -> bool:
+    code = chain.program.work[work.name]
+    if code.part.closed_by and verb != "begin":
+        return is_allowed(chain, code.part.closed_by)
+    return bool(_rows_of(chain, code, work))
+
+
+def _rows_of(chain: Chain, code: WorkCode, work: Work) -> list[Owed]:
+    """The open rows that the actor may answer: the own ones, those of an absent one, those another stands in for."""
+    actor, staff = chain.actor, chain.facts.staff
+    if not actor:
+        return []
+    rows = [row for row in work.rows if row.state == "open"]
+    own = [row for row in rows if actor in (row.owner, row.instead_of)]
+    own = own or [row for row in rows if row.owner in staff and speaks_for(staff, actor, row.owner, today(chain))]
+    if code.part.is_distinct:
+        has_voted = any(row.by == actor for row in work.rows)
+        return [] if has_voted or actor in working.authors_of(chain, code) else own[:1]
+    return own
+
+
+def _begin(chain: Chain, work: Work) -> None:
+    rows = [row for row in _rows_of(chain, chain.program.work[work.name], work) if not row.is_begun]
+    if not rows:
+        raise RefusedError(Reason("closed", work.name, found="begun", by=chain.actor))
+    begun = {row: replace(row, is_begun=True) for row in rows}
+    chain.decisions.extend(BeginWork(row, chain.actor) for row in begun.values())
+    working.keep(chain, replace(work, rows=tuple(begun.get(row, row) for row in work.rows)))
+    chain.finished.append((work.name, "begun"))
+
+
+def _demand(chain: Chain, code: WorkCode) -> None:
+    """Nothing closes before its condition holds, documents for instance."""
+    if code.may_close is not None and code.may_close(chain) is not True:
+        said = (Reason("words", code.part.name, words=code.part.say),) if code.part.say else ()
+        raise RefusedError(*said, *failures(chain.program.definition, code.part.close_if, chain))
+
+
+def _finish(chain: Chain, code: WorkCode, work: Work) -> None:
+    _demand(chain, code)
+    rows = _rows_of(chain, code, work)
+    if code.part.closed_by or not rows:
+        rows = [row for row in work.rows if row.state == "open"]
+    work = _close(chain, work, rows, "done")
+    done = sum(len(row.slots) for row in work.rows if row.state == "done")
+    total = sum(len(row.slots) for row in work.rows if row.state != "withdrawn")
+    if done >= (total if code.part.need == "all" else min(code.part.need, total)):
+        working.decide(chain, work, "done", chain.actor)
+
+
+def _vote(chain: Chain, code: WorkCode, work: Work, is_yes: bool) -> None:
+    if is_yes:
+        _demand(chain, code)
+        for name in chain.event.sets:
+            if work.name in chain.program.bound_by.get(name, ()) and chain.event.sets[name] != chain.fields.get(name):
+                raise RefusedError(Reason("bound", work.name, found=name))
+    rows = _rows_of(chain, code, work)
+    if code.part.closed_by and not rows:
+        rows = [row for row in work.rows if row.state == "open"]
+    work = _close(chain, work, rows, "approved" if is_yes else "declined")
+    counted = [row for row in work.rows if row.state != "withdrawn"]
+    total = sum(len(row.slots) for row in counted)
+    yes = sum(len(row.slots) for row in counted if row.state == "approved")
+    still_open = sum(len(row.slots) for row in counted if row.state == "open")
+    need = total if code.part.need == "all" else code.part.need
+    if yes >= need:
+        working.decide(chain, work, "approved", chain.actor)
+    elif yes + still_open < need:
+        working.decide(chain, work, "declined", chain.actor)
+
+
+def _close(chain: Chain, work: Work, rows: list[Owed], state: OwedState) -> Work:
+    """The rows are answered; the work as a whole may stay open."""
+    answered = {row: replace(row, state=state, by=chain.actor, at=chain.now) for row in rows}
+    is_vote = state != "done"
+    for row in answered.values():
+        chain.decisions.append(CloseWork(row, state, chain.actor, is_vote, chain.event.text))
+    after = replace(work, rows=tuple(answered.get(row, row) for row in work.rows))
+    working.keep(chain, after)
+    return after

@@ -1,0 +1,287 @@
+"""Conditions as closures over an item: true, false, or unknown because something is empty (rule 6 of SEMANTICS).
+
+A comparison with an empty field is unknown, and unknown never holds, not even under `not`. Only `is: null` and `filled`
+test emptiness; an empty list is an empty list for `has` and `covers`. Work that was never asked for is no empty field:
+it simply is in none of the states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Protocol
+
+from tasks.rules.process.actions import ALWAYS, AllOf, AnyOf, Condition, NotOf, Reference, Test
+from tasks.rules.process.definition import Compute, Definition
+from tasks.rules.process.reasons import Reason
+from tasks.rules.process.state import Child, Work
+from tasks.rules.process.values import amount_of, is_empty
+
+
+class View(Protocol):
+    """What a condition can look at: an item, or the chain that is changing one."""
+
+    @property
+    def fields(self) -> Mapping[str, Any]: ...
+    @property
+    def work(self) -> Mapping[str, Work]: ...
+    @property
+    def children(self) -> Mapping[str, Child]: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def visit(self) -> int: ...
+
+
+Getter = Callable[[View], Any]
+Holds = Callable[[View], bool | None]
+_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "is": eq,
+    "is_not": ne,
+    "above": gt,
+    "below": lt,
+    "at_least": ge,
+    "at_most": le,
+    "in": lambda found, wanted: found in wanted,
+}
+
+
+def getter(definition: Definition, name: str) -> Getter:
+    """What gives the value behind a field's name, `stage`, `visit` or `work.NAME`; None when it is empty."""
+    if name.startswith("work."):
+        work = name.removeprefix("work.")
+        return lambda view: state_of(view, work)
+    if name == "stage":
+        return lambda view: view.stage
+    if name == "visit":
+        return lambda view: view.visit
+    part = definition.fields.get(name)
+    if part and part.compute:
+        return _sum(part.compute) if part.compute.sum_of else _pick(part.compute, part.type in ("list", "files"))
+    return lambda view: view.fields.get(name)
+
+
+def _sum(compute: Compute) -> Getter:
+    source = compute.sum_of
+
+    def total(view: View) -> Any:
+        lines = view.fields.get(source)
+        return sum(map(amount_of, lines), Decimal(0)) if lines else None
+
+    return total
+
+
+def _pick(compute: Compute, is_list: bool) -> Getter:
+    """A value nobody foresaw picks nothing: the field stays empty, there is no silent default."""
+    options, pick_by, plus = compute.options, compute.pick_by, compute.plus
+
+    def picked(view: View) -> Any:
+        by = view.fields.get(pick_by)
+        found = options.get(by if isinstance(by, str) else str(by))
+        if found is None or is_empty(by):
+            return None
+        if not is_list:
+            return found[0] if len(found) == 1 else found
+        more = (view.fields.get(plus) or ()) if plus else ()
+        return (*found, *(one for one in more if one not in found))
+
+    return picked
+
+
+def state_of(view: View, name: str) -> str | None:
+    """open, done, approved, declined, withdrawn, void; won, lost, cancelled; None when never asked for or started."""
+    found = view.work.get(name) or view.children.get(name)
+    return found.state if found else None
+
+
+def compile_condition(definition: Definition, condition: Condition) -> Holds | None:
+    """The condition as a closure; None for one that always holds."""
+    if condition == ALWAYS:
+        return None
+    if isinstance(condition, Test):
+        return _compile_test(definition, condition)
+    if isinstance(condition, NotOf):
+        inner = compile_condition(definition, condition.part)
+        return _negated(inner) if inner else lambda _view: False
+    parts = [compile_condition(definition, part) for part in condition.parts]
+    tests = [part for part in parts if part]
+    if isinstance(condition, AnyOf):
+        return _any(tests) if len(tests) == len(parts) else None
+    return tests[0] if len(tests) == 1 else _all(tests) if tests else None
+
+
+def _negated(inner: Holds) -> Holds:
+    def negated(view: View) -> bool | None:
+        found = inner(view)
+        return None if found is None else not found
+
+    return negated
+
+
+def _all(tests: list[Holds]) -> Holds:
+    def every(view: View) -> bool | None:
+        found: bool | None = True
+        for test in tests:
+            one = test(view)
+            if one is False:
+                return False
+            if one is None:
+                found = None
+        return found
+
+    return every
+
+
+def _any(tests: list[Holds]) -> Holds:
+    def some(view: View) -> bool | None:
+        found: bool | None = False
+        for test in tests:
+            one = test(view)
+            if one is True:
+                return True
+            if one is None:
+                found = None
+        return found
+
+    return some
+
+
+def _compile_test(definition: Definition, test: Test) -> Holds:
+    get, operator, wanted = getter(definition, test.name), test.operator, test.wanted
+    if operator == "filled" or (operator == "is" and wanted is None):
+        is_wanted = wanted is None or not wanted  # empty is what `null` and `filled: false` ask for
+        return lambda view: is_empty(get(view)) is is_wanted
+    if test.name.startswith("work."):
+        return _work_test(test.name.removeprefix("work."), operator, wanted)
+    if operator in ("has", "covers"):
+        return _contains(definition, test)
+    part = definition.fields.get(test.name)
+    other = getter(definition, wanted.name) if isinstance(wanted, Reference) else None
+    if part and part.type == "time":
+        return _times(get, _COMPARE[operator], other, wanted)
+    return _compared(get, _COMPARE[operator], other, wanted)
+
+
+def _compared(get: Getter, compare: Callable[[Any, Any], Any], other: Getter | None, wanted: Any) -> Holds:
+    def with_value(view: View) -> bool | None:
+        found = get(view)
+        if found is None or found == "" or found == ():
+            return None
+        return bool(compare(found, wanted))
+
+    def with_field(view: View) -> bool | None:
+        found, value = get(view), other(view) if other else None
+        return None if is_empty(found) or is_empty(value) else bool(compare(found, value))
+
+    return with_field if other else with_value
+
+
+def _times(get: Getter, compare: Callable[[Any, Any], Any], other: Getter | None, wanted: Any) -> Holds:
+    """Times are written in any zone: moments are compared, not letters."""
+
+    def moments(view: View) -> bool | None:
+        found, value = get(view), other(view) if other else wanted
+        if is_empty(found) or is_empty(value):
+            return None
+        return bool(compare(_moment(found), _moment(value)))
+
+    return moments
+
+
+def _moment(value: Any) -> Any:
+    return tuple(map(_moment, value)) if isinstance(value, tuple) else datetime.fromisoformat(value)
+
+
+def _work_test(name: str, operator: str, wanted: Any) -> Holds:
+    states = wanted if operator == "in" else (wanted,)
+    is_wanted = operator != "is_not"
+
+    def is_in(view: View) -> bool:
+        return any(_is(view, name, state) for state in states) is is_wanted
+
+    return is_in
+
+
+def _is(view: View, name: str, state: str) -> bool:
+    if state not in ("begun", "overdue"):
+        return state_of(view, name) == state
+    work = view.work.get(name)
+    rows = work.rows if work and work.state == "open" else ()
+    return any(row.is_begun if state == "begun" else row.is_overdue for row in rows if row.state == "open")
+
+
+def _contains(definition: Definition, test: Test) -> Holds:
+    get, wanted = getter(definition, test.name), test.wanted
+    other = getter(definition, wanted.name) if isinstance(wanted, Reference) else None
+    is_one = test.operator == "has"
+    knows_both = [is_computed(definition, test.name), is_computed(definition, getattr(wanted, "name", ""))]
+
+    def contains(view: View) -> bool | None:
+        found, asked = get(view), other(view) if other else wanted
+        if (found is None and knows_both[0]) or (asked is None and (knows_both[1] or is_one)):
+            return None
+        asked = (asked,) if is_one else asked or ()
+        return all(one in (found or ()) for one in asked)
+
+    return contains
+
+
+def is_computed(definition: Definition, name: str) -> bool:
+    """Whether the field follows from others; empty then means that it cannot be known yet."""
+    part = definition.fields.get(name)
+    return part is not None and part.compute is not None
+
+
+def failures(definition: Definition, condition: Condition, view: View) -> tuple[Reason, ...]:
+    """Why the condition does not hold, leaf by leaf; () when it holds."""
+    if isinstance(condition, Test):
+        return _test_failures(definition, condition, view)
+    if isinstance(condition, AllOf):
+        return tuple(reason for part in condition.parts for reason in failures(definition, part, view))
+    if isinstance(condition, AnyOf):
+        found = [failures(definition, part, view) for part in condition.parts]
+        return () if any(not reasons for reasons in found) else tuple(reason for part in found for reason in part)
+    return _not_failures(definition, condition, view)
+
+
+def _not_failures(definition: Definition, condition: NotOf, view: View) -> tuple[Reason, ...]:
+    test = compile_condition(definition, condition.part)
+    holds = test(view) if test else True
+    if holds is False:
+        return ()
+    if holds is None:
+        found = failures(definition, condition.part, view)
+        return tuple(reason for reason in found if reason.kind == "empty") or found
+    return tuple(
+        Reason("differs", leaf.name, f"not {leaf.operator}", getter(definition, leaf.name)(view), leaf.wanted)
+        for leaf in leaves(condition.part)
+    ) or (Reason("differs", operator="not"),)
+
+
+def leaves(condition: Condition) -> tuple[Test, ...]:
+    """Every comparison in a condition."""
+    if isinstance(condition, Test):
+        return (condition,)
+    parts = (condition.part,) if isinstance(condition, NotOf) else condition.parts
+    return tuple(leaf for part in parts for leaf in leaves(part))
+
+
+def _test_failures(definition: Definition, test: Test, view: View) -> tuple[Reason, ...]:
+    holds = _compile_test(definition, test)(view)
+    if holds:
+        return ()
+    found, wanted = getter(definition, test.name)(view), test.wanted
+    if isinstance(wanted, Reference):
+        name, wanted = wanted.name, getter(definition, wanted.name)(view)
+        if holds is None and is_empty(wanted):
+            return (Reason("empty", name),)
+    if holds is None or (test.operator == "filled" and wanted):
+        return (Reason("empty", test.name),)
+    if test.operator in ("has", "covers"):
+        asked = (wanted,) if test.operator == "has" else wanted or ()
+        return (
+            Reason("missing", test.name, found=found or (), wanted=tuple(w for w in asked if w not in (found or ()))),
+        )
+    return (Reason("differs", test.name, test.operator, found, wanted),)

@@ -1,0 +1,180 @@
+"""A definition made ready to run: rules indexed by what wakes them, conditions and actions as closures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tasks.rules.process.actions import AllOf, AnyOf, Condition, NotOf
+from tasks.rules.process.conditions import Getter, Holds, compile_condition, getter, leaves
+from tasks.rules.process.definition import Definition, FieldPart, Rule, StagePart, WorkPart
+from tasks.rules.process.names import child_names
+
+if TYPE_CHECKING:
+    from tasks.rules.process.chain import Chain
+
+Act = Callable[["Chain"], None]
+Wakers = Mapping[tuple[str, str], tuple["RuleCode", ...]]
+_NONE: tuple[RuleCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCode:
+    """One rule ready to run; `test` None means that nothing is asked."""
+
+    key: str
+    rule: Rule
+    by: tuple[str, ...]
+    test: Holds | None
+    acts: tuple[Act, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageCode:
+    """One stage with all rules that live in it, its own before the common ones.
+
+    `wakers` are the rules of ('event', name) and of (work, verb); `changed`, `after` and `soon` those of their kind.
+    """
+
+    part: StagePart
+    wakers: Wakers
+    changed: tuple[RuleCode, ...]
+    after: tuple[RuleCode, ...]
+    soon: tuple[RuleCode, ...]
+    enter: tuple[Act, ...]
+    commands: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCode:
+    """One piece of work ready to be asked for: the first of `who` that holds gives the slots."""
+
+    part: WorkPart
+    who: tuple[tuple[Holds | None, tuple[str, ...]], ...]
+    may_close: Holds | None
+    bound: tuple[tuple[str, Getter], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the engine runs. `bound_by`: the votes that a field's change voids; `slot_of`: the work a slot is asked for.
+
+    `derived`: the computed fields that follow from a field. `four_eyes`: fields whose last author is kept.
+    """
+
+    definition: Definition
+    stages: Mapping[str, StageCode]
+    work: Mapping[str, WorkCode]
+    fields: Mapping[str, FieldPart]
+    bound_by: Mapping[str, tuple[str, ...]]
+    slot_of: Mapping[str, tuple[str, ...]]
+    derived: Mapping[str, tuple[tuple[str, Getter], ...]]
+    four_eyes: frozenset[str]
+    commands: frozenset[str]
+    common_soon: tuple[RuleCode, ...]
+
+    def rules_for(self, stage: str, kind: str, name: str) -> tuple[RuleCode, ...]:
+        """The rules that an event or an end of work wakes in a stage."""
+        return self.stages[stage].wakers.get((kind, name), _NONE)
+
+
+def program_of(definition: Definition) -> Program:
+    """The program of a definition, made once."""
+    found = definition.program
+    if found is None:
+        found = _compile(definition)
+        object.__setattr__(definition, "program", found)
+    program: Program = found
+    return program
+
+
+def _compile(definition: Definition) -> Program:
+    common = [_rule(definition, rule) for rule in definition.rules]
+    stages = {stage.name: _stage(definition, stage, common) for stage in definition.stages.values()}
+    derived = {
+        name: tuple((part.name, getter(definition, part.name)) for part in _made_from(definition, name))
+        for name in definition.fields
+    }
+    works = definition.work.values()
+    return Program(
+        definition=definition,
+        stages=stages,
+        work={work.name: _work(definition, work) for work in works},
+        fields=definition.fields,
+        bound_by={
+            name: tuple(w.name for w in works if {name, *(one for one, _ in derived[name])} & set(w.binds))
+            for name in definition.fields
+        },
+        slot_of={name: tuple(w.name for w in works if any(name in who.slots for who in w.who)) for name in derived},
+        derived={name: found for name, found in derived.items() if found},
+        four_eyes=frozenset(_sources(definition, [name for w in works if w.is_distinct for name in w.binds])),
+        commands=frozenset(name for stage in stages.values() for name in stage.commands),
+        common_soon=tuple(code for code in common if code.rule.trigger.kind == "as_soon_as"),
+    )
+
+
+def _made_from(definition: Definition, name: str) -> list[FieldPart]:
+    return [part for part in definition.fields.values() if part.compute and name in part.compute.inputs]
+
+
+def _sources(definition: Definition, names: list[str]) -> set[str]:
+    found = set(names)
+    for name in names:
+        part = definition.fields.get(name)
+        found.update(part.compute.inputs if part and part.compute else ())
+    return found
+
+
+def _rule(definition: Definition, rule: Rule) -> RuleCode:
+    condition = rule.condition
+    if rule.trigger.kind == "as_soon_as":
+        condition = AllOf((rule.trigger.condition, condition)) if condition != AllOf() else rule.trigger.condition
+    acts = tuple(compiled_action(definition, action) for action in rule.do)
+    return RuleCode(rule.key, rule, rule.by, compile_condition(definition, condition), acts, rule.to)
+
+
+def compiled_action(definition: Definition, action: Any) -> Act:
+    """The action as a closure over the chain."""
+    from tasks.rules.process.acting import compile_action
+
+    return compile_action(definition, action)
+
+
+def _stage(definition: Definition, stage: StagePart, common: list[RuleCode]) -> StageCode:
+    rules = () if stage.ends else (*(_rule(definition, rule) for rule in stage.rules), *common)
+    wakers: dict[tuple[str, str], tuple[RuleCode, ...]] = {}
+    for code in rules:
+        trigger = code.rule.trigger
+        if trigger.kind in ("event", "work"):
+            key = ("event", trigger.name) if trigger.kind == "event" else (trigger.name, trigger.verb)
+            wakers[key] = (*wakers.get(key, ()), code)
+    return StageCode(
+        part=stage,
+        wakers=wakers,
+        changed=tuple(code for code in rules if code.rule.trigger.kind == "changed"),
+        after=tuple(code for code in rules if code.rule.trigger.kind == "after"),
+        soon=tuple(code for code in rules if code.rule.trigger.kind == "as_soon_as"),
+        enter=tuple(compiled_action(definition, action) for action in stage.enter),
+        commands=frozenset(name for kind, name in wakers if kind == "event" and name != "overdue"),
+    )
+
+
+def _work(definition: Definition, work: WorkPart) -> WorkCode:
+    return WorkCode(
+        part=work,
+        who=tuple((compile_condition(definition, who.condition), who.slots) for who in work.who),
+        may_close=compile_condition(definition, work.close_if),
+        bound=tuple((name, getter(definition, name)) for name in work.binds),
+    )
+
+
+def names_in(condition: Condition) -> set[str]:
+    """Every field, work.NAME, stage or visit that the condition reads."""
+    if isinstance(condition, AllOf | AnyOf | NotOf):
+        return {leaf.name for leaf in leaves(condition)}
+    return {condition.name}
+
+
+__all__ = ["Act", "Program", "RuleCode", "StageCode", "WorkCode", "child_names", "names_in", "program_of"]

@@ -1,0 +1,146 @@
+"""Slots: which persons and contacts a name of the file means at the moment of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+from tasks.rules.assignment import present_in_role, speaks_for, stand_in
+from tasks.rules.process.conditions import View
+from tasks.rules.process.state import OfficeFacts
+
+_CALLERS = ("dispatcher", "manager")
+
+
+class Party(NamedTuple):
+    """Somebody to ask or tell; `instead_of` is whom they stand in for, or the contact they are to call, or ''."""
+
+    ref: str
+    instead_of: str = ""
+
+
+class Scene(View, Protocol):
+    """An item, and who is acting on it in which office when."""
+
+    @property
+    def facts(self) -> OfficeFacts: ...
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+
+
+def today(scene: Scene) -> date:
+    """The office's day of the event."""
+    return scene.now.astimezone(scene.facts.zone).date()
+
+
+def holder(scene: Scene, slot: str) -> str:
+    """Who is in a slot by name: the person or contact of the field, the author, the actor; '' for a bare role."""
+    if slot == "author":
+        return scene.author
+    if slot == "actor":
+        return scene.actor
+    return scene.fields.get(slot) or ""
+
+
+def to_ask(scene: Scene, slot: str, barred: Collection[str] = ()) -> Party | None:
+    """The one who is asked for work: who is in the slot or stands in; else the least loaded of the role.
+
+    Nobody in `barred` is asked (four eyes). None when there is nobody.
+    """
+    facts = scene.facts
+    ref = holder(scene, slot)
+    if ref in facts.staff:
+        acting = _acting(scene, ref)
+        if acting not in barred:
+            return Party(acting, ref if acting != ref else "")
+        return _of_role(scene, slot, barred)
+    if not ref:
+        return _of_role(scene, slot, barred)
+    if ref in barred:
+        return None
+    return Party(ref) if ref in facts.reachable else _caller(scene, ref)
+
+
+def _acting(scene: Scene, ref: str) -> str:
+    member = scene.facts.staff[ref]
+    return stand_in(scene.facts.staff, ref, today(scene)) if member.absences else ref
+
+
+def _of_role(scene: Scene, role: str, barred: Collection[str]) -> Party | None:
+    facts = scene.facts
+    choice = [ref for ref in present(scene, role) if ref not in barred]
+    if not choice:
+        return None
+    chosen = min(choice, key=lambda ref: (facts.loads.get(ref, 0), facts.staff[ref].key))
+    return Party(chosen, "" if role in facts.staff[chosen].roles else _absent(scene, role, chosen))
+
+
+def _absent(scene: Scene, role: str, substitute: str) -> str:
+    """The member of a role for whom somebody outside it stands in."""
+    members = (member for member in scene.facts.staff.values() if role in member.roles)
+    return next((one.ref for one in members if _acting(scene, one.ref) == substitute), "")
+
+
+def present(scene: Scene, role: str) -> list[str]:
+    """The present members of a role, or those who stand in for them."""
+    found, day = scene.facts.found, today(scene)
+    if (role, day) not in found:
+        found[role, day] = present_in_role(scene.facts.staff, role, day)
+    members: list[str] = found[role, day]
+    return members
+
+
+def _caller(scene: Scene, contact: str) -> Party:
+    """A contact without an address is called by the dispatcher, else the manager, else who began the item."""
+    for ref in (*(scene.fields.get(name) for name in _CALLERS), scene.author):
+        if ref in scene.facts.staff:
+            return Party(_acting(scene, str(ref)), contact)
+    return Party(contact)
+
+
+def to_tell(scene: Scene, slots: Iterable[str]) -> tuple[list[Party], list[str]]:
+    """Everybody the slots mean, each once, all of a role; and the slots that mean nobody."""
+    found: dict[str, Party] = {}
+    empty: list[str] = []
+    for slot in slots:
+        ref = holder(scene, slot)
+        if ref:
+            party = to_ask(scene, slot) or Party(ref)
+            # a person who is told for an absent one needs to be told once; one who is to call somebody, for each
+            is_call = party.instead_of and party.instead_of not in scene.facts.staff
+            found.setdefault(party.instead_of if is_call else party.ref, party)
+            continue
+        members = present(scene, slot)
+        for member in members:
+            found.setdefault(member, Party(member))
+        if not members:
+            empty.append(slot)
+    return list(found.values()), empty
+
+
+def is_allowed(scene: Scene, slots: Iterable[str]) -> bool:
+    """Whether the actor is in one of the slots, or stands in for who is; a bare role is all who have it."""
+    actor, staff = scene.actor, scene.facts.staff
+    if not actor:
+        return False
+    for slot in slots:
+        ref = holder(scene, slot)
+        if ref == actor or (ref and speaks_for(staff, actor, ref, today(scene))):
+            return True
+        if not ref and _is_of_role(scene, slot):
+            return True
+    return False
+
+
+def _is_of_role(scene: Scene, role: str) -> bool:
+    staff, actor = scene.facts.staff, scene.actor
+    member = staff.get(actor)
+    if member is not None and role in member.roles:
+        return True
+    members = (one for one in staff.values() if role in one.roles and one.absences)
+    return any(stand_in(staff, one.ref, today(scene)) == actor for one in members)

@@ -1,0 +1,185 @@
+"""The process engine: one item and one event in, the new item and decisions out; nothing is read, sent or stored here.
+
+A command that no rule accepts is refused with every reason and changes nothing; a fact is recorded even when no rule
+wants it; what cannot be carried through is rolled back, and the item is held for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from tasks.rules.nearest_name import nearest
+from tasks.rules.process import working
+from tasks.rules.process.answers import answer
+from tasks.rules.process.chain import Chain
+from tasks.rules.process.clocks import fire, recount
+from tasks.rules.process.decisions import Decision, Hold, Refuse
+from tasks.rules.process.definition import Definition
+from tasks.rules.process.given import set_given, set_values
+from tasks.rules.process.program import program_of
+from tasks.rules.process.reasons import HeldError, Reason, RefusedError
+from tasks.rules.process.state import VERBS, Child, Event, Item, OfficeFacts
+
+MAX_HOPS = 8
+
+Result = tuple[Item, tuple[Decision, ...]]
+
+
+def step(definition: Definition, facts: OfficeFacts, item: Item, event: Event) -> Result:
+    """The item after one event, and what was decided, in order.
+
+    A refused command gives the item as it was and one Refuse; an event that cannot be carried through gives it held,
+    and one Hold. A held item takes nothing until `hold_released`. Raises ValueError when a clock is due before the
+    event: it comes first (course.py does that).
+    """
+    if item.is_held:
+        return _held(item, event)
+    if item.clocks and item.clocks[0].due < event.at and event.name != "clock":
+        raise ValueError(f"the clock {item.clocks[0].name} is due before this event")
+    return _carried(Chain(program_of(definition), facts, item, event), item, _take)
+
+
+def begin(
+    definition: Definition,
+    facts: OfficeFacts,
+    *,
+    key: str,
+    at: datetime,
+    actor: str = "",
+    author: str = "",
+    fields: Mapping[str, Any] | None = None,
+    is_command: bool = True,
+    hops: int = 0,
+) -> Result:
+    """A new item at the beginning of its process, and what that decided: its fields, then a Move with source ''.
+
+    `author` is who is told to have begun it (the actor, unless another is named). When it cannot begin, the only
+    decision is a Refuse (nothing is to be kept), or a Hold when a fact began it.
+    """
+    event = Event(f"{key}:begin", at, "begin", actor, is_command, fields or {}, hops=hops)
+    blank = Item(key, definition.first_stage, 0, at, {}, author=author or actor)
+    chain = Chain(program_of(definition), facts, blank, event)
+    chain.stage = ""
+    return _carried(chain, blank, _begin_item)
+
+
+def _held(item: Item, event: Event) -> Result:
+    if event.name == "hold_released":
+        return replace(item, is_held=False), ()
+    reasons = (Reason("held"),)
+    return item, (Refuse(reasons) if event.is_command else Hold(reasons),)
+
+
+def _carried(chain: Chain, item: Item, take: Callable[[Chain], None]) -> Result:
+    event = chain.event
+    try:
+        if event.hops > MAX_HOPS:
+            raise HeldError(Reason("hops", wanted=MAX_HOPS))
+        if chain.outcome:
+            _after_the_end(chain)
+        else:
+            take(chain)
+            chain.settle()
+        return chain.result(), tuple(chain.decisions)
+    except RefusedError as refusal:
+        if event.is_command:
+            return item, (Refuse(refusal.reasons),)
+        return replace(item, is_held=True), (Hold(refusal.reasons, tuple(chain.path)),)
+    except HeldError as held:
+        return replace(item, is_held=True), (Hold(held.reasons, tuple(chain.path)),)
+
+
+def _take(chain: Chain) -> None:
+    name = chain.event.name
+    if name in VERBS and _is_answer(chain, name):
+        answer(chain, name)
+    elif name == "changed":
+        set_given(chain)
+    elif name in _FACTS and not chain.event.is_command:
+        _FACTS[name](chain)
+    else:
+        _take_named(chain, name)
+
+
+def _is_answer(chain: Chain, verb: str) -> bool:
+    """A verb answers work, unless the stage has a command of this name and no work is named."""
+    event = chain.event
+    return bool(event.work) or event.task_id is not None or verb not in chain.code.commands
+
+
+def _take_named(chain: Chain, name: str) -> None:
+    """A command or fact of the file. What comes with it is set first: the guards are to see it."""
+    set_given(chain)
+    rules = chain.code.wakers.get(("event", name), ())
+    if chain.wake(rules) or not chain.event.is_command:
+        return
+    if rules:
+        raise RefusedError(*chain.objections(rules))
+    commands = chain.program.commands
+    if name not in commands:
+        raise RefusedError(Reason("unknown", name, wanted=nearest(name[:60], commands)))
+    stages = tuple(stage for stage, code in chain.program.stages.items() if name in code.commands)
+    raise RefusedError(Reason("not_here", name, found=chain.stage, wanted=stages))
+
+
+def _begin_item(chain: Chain) -> None:
+    set_given(chain)
+    chain.changed.clear()
+    for part in chain.program.fields.values():
+        if part.is_required and chain.fields.get(part.name) is None:
+            raise RefusedError(Reason("required", part.name))
+    chain.move(chain.program.definition.first_stage)
+
+
+def _absence_changed(chain: Chain) -> None:
+    working.resolve_again(chain, tuple(chain.work))
+
+
+def _child_ended(chain: Chain) -> None:
+    """The end of a sub-process: what it returns is set, and it wakes the rules for its end. Once."""
+    event = chain.event
+    child = chain.children.get(event.work)
+    if child is None or child.state != "open" or event.round not in (None, child.round) or event.outcome is None:
+        return
+    ended = Child(child.name, child.round, child.process, child.key, event.outcome, child.is_waiting, child.returns)
+    chain.children = {**chain.children, child.name: ended}
+    set_values(chain, {mine: event.returned.get(theirs) for mine, theirs in child.returns.items()}, "")
+    chain.finished.append((child.name, event.outcome))
+
+
+def _parent_ended(chain: Chain) -> None:
+    """The item that waited for this one has ended: so does this one, cancelled, where the file has such an end."""
+    stages = chain.program.definition.stages.values()
+    target = next((stage.name for stage in stages if stage.ends == "cancelled"), None)
+    if target is None:
+        raise HeldError(Reason("unknown", "cancelled"))
+    chain.move(target)
+
+
+def _after_the_end(chain: Chain) -> None:
+    """Nothing moves an ended item: a command is refused, facts are recorded, late values kept."""
+    if chain.event.is_command:
+        raise RefusedError(Reason("ended", found=chain.outcome))
+    if chain.event.name == "child_ended":
+        _child_ended(chain)
+    elif chain.event.name == "changed":
+        set_given(chain)
+    chain.finished.clear()
+    chain.changed.clear()
+
+
+def _released(_chain: Chain) -> None:
+    """The item was not held any more."""
+
+
+_FACTS: Mapping[str, Callable[[Chain], None]] = {
+    "clock": fire,
+    "absence_changed": _absence_changed,
+    "calendar_changed": recount,
+    "child_ended": _child_ended,
+    "hold_released": _released,
+    "parent_ended": _parent_ended,
+}

@@ -1,0 +1,88 @@
+"""Values of fields: positions, emptiness, what a field takes, and one canonical JSON for keeping and hashing them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+_KOPECK = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One position of an item: from the price list (`price_key`) or by hand ('')."""
+
+    price_key: str
+    title: str
+    quantity: Decimal
+    price: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """Quantity × price, exact to the kopeck."""
+        return (self.quantity * self.price).quantize(_KOPECK)
+
+
+def is_empty(value: Any) -> bool:
+    """Nothing filled in: none, blank text, or a list without items."""
+    return value is None or value in ("", (), [])
+
+
+def amount_of(part: Any) -> Decimal:
+    """What one item of a list adds to its sum: a position's amount, an `amount` key, or a plain number, else 0."""
+    if isinstance(part, Line):
+        return part.amount
+    if isinstance(part, Mapping):
+        part = part.get("amount", 0)
+    return Decimal(part) if isinstance(part, int | Decimal) and not isinstance(part, bool) else Decimal(0)
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it: decimals and positions keep their kind, so that `from_plain` gives them back."""
+    if isinstance(value, Decimal):
+        return {"decimal": format(value, "f")}
+    if isinstance(value, Line):
+        return {"line": [value.price_key, value.title, format(value.quantity, "f"), format(value.price, "f")]}
+    if isinstance(value, tuple | list):
+        return [plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {"map": {str(key): plain(part) for key, part in value.items()}}
+    return value
+
+
+def from_plain(value: Any) -> Any:
+    """The value that `plain` wrote."""
+    if isinstance(value, list):
+        return tuple(from_plain(part) for part in value)
+    if not isinstance(value, Mapping):
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "decimal":
+        return Decimal(inner)
+    if kind == "line":
+        return Line(inner[0], inner[1], Decimal(inner[2]), Decimal(inner[3]))
+    return {key: from_plain(part) for key, part in inner.items()}
+
+
+def content_hash(values: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of values: what a vote binds. Equal amounts count as equal however written."""
+    text = json.dumps({name: _canonical(value) for name, value in values.items()}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if is_empty(value):
+        return None
+    if isinstance(value, Decimal):
+        return {"decimal": format(value.normalize(), "f")}
+    if isinstance(value, Line):
+        return ["line", value.price_key, value.title, *(_canonical(part) for part in (value.quantity, value.price))]
+    if isinstance(value, tuple | list):
+        return [_canonical(part) for part in value]
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(part) for key, part in value.items()}
+    return value
