@@ -11,6 +11,7 @@ from pydantic import Field
 from flows.opening import Shift, open_shift
 from flows.run_request import RunRequest
 from tasks.process_desk import release_items
+from tasks.process_entry import command_by_form, start_by_form
 from tasks.process_forms import Filled, FormResult, act_on_item, enter_absence, reassign_work
 from tasks.rules.summary import RunSummary
 
@@ -125,6 +126,62 @@ async def cancel_item(request: CancelItemRequest = CancelItemRequest()) -> RunSu
         return _told(
             shift, act_on_item(shift.desk, Filled(request.who, "cancel", number=request.number, sets=sets), shift.now)
         )
+
+
+class StartProcessRequest(PersonRequest):
+    """A new item of any process / Новый экземпляр процесса."""
+
+    process: str = Field(
+        default="", title="Process", description="Its name, e.g. repair or hiring / Имя процесса, например hiring."
+    )
+    title: str = Field(default="", title="Title", description="In a few words / Коротко, о чём речь.")
+    values: str = Field(
+        default="",
+        title="Values",
+        description="One on a line, name: value; a client by mail address or telephone / По одному в строке.",
+        json_schema_extra={"format": "textarea"},
+    )
+
+    @property
+    def which(self) -> str:
+        """The process in words, for the run's name."""
+        return self.process or "a process"
+
+
+@flow(name="start-process", flow_run_name="start {request.which}{request.by}")
+async def start_process(request: StartProcessRequest = StartProcessRequest()) -> RunSummary:
+    """Begin an item of any process of the office: a repair, a candidate, a contract.
+
+    Начать любой процесс офиса: ремонт, наём, согласование договора.
+    """
+    with open_shift("start-process", request) as shift:
+        begun = start_by_form(shift.desk, request.process, request.who, request.title, request.values, shift.now)
+        return _told(shift, begun)
+
+
+class CommandItemRequest(ItemRequest):
+    """Any command of an item's process / Любая команда процесса."""
+
+    command: str = Field(
+        default="", title="Command", description="A command of the process file, e.g. submit / Команда процесса."
+    )
+    values: str = Field(
+        default="",
+        title="Values",
+        description="Values that come with it, one on a line, name: value / Значения полей, по одному в строке.",
+        json_schema_extra={"format": "textarea"},
+    )
+
+
+@flow(name="command-item", flow_run_name="{request.command} {request.which}{request.by}")
+async def command_item(request: CommandItemRequest = CommandItemRequest()) -> RunSummary:
+    """Give an item a command of its process; refused with every reason when no rule accepts it.
+
+    Дать команду процесса; если правила её не принимают, сказано почему.
+    """
+    with open_shift("command-item", request) as shift:
+        acted = command_by_form(shift.desk, request.number, request.command, request.who, request.values, shift.now)
+        return _told(shift, acted)
 
 
 class ReassignRequest(PersonRequest):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -25,14 +25,17 @@ from tasks.gateways.store.process_items import ConflictError, due_items, load_it
 from tasks.gateways.store.work import WaitingEvent, held_items, hold_item
 from tasks.leads import remind_lead, take_lead_reply, take_new_lead
 from tasks.letters import take_letter
+from tasks.notifications import tell
 from tasks.office_changes import has_office_changed, note_office_changes
 from tasks.office_round import OfficeRound, begin_round, has_new_definitions
 from tasks.process_agenda import take_next
 from tasks.process_holds import hold_for_error
+from tasks.process_steps import Stepped
 from tasks.rules.errors import CalloutError
 from tasks.rules.lead_progress import LeadHeldError
 
 _BATCH = 500
+_GROUP = 25
 _TRIES = 5
 _LAST_CHARS = 300
 
@@ -117,19 +120,57 @@ class _Agenda:
     def _take_all(self, turns: list[_Turn], horizon: _Turn | None) -> None:
         heapq.heapify(turns)
         while turns:
-            turn = heapq.heappop(turns)
-            self._remind_leads(turn.at, is_inclusive=False)
-            if turn.item_id is None:
+            group = self._next_group(turns)
+            if not group and not turns:
+                return
+            if not group:
+                turn = heapq.heappop(turns)
+                self._remind_leads(turn.at, is_inclusive=False)
                 self._take_other(turn)
                 continue
-            if turn.item_id in self.stuck:
-                continue
-            following = self._take_item(turn.item_id, is_clock=turn.is_clock)
-            if following is not None and (horizon is None or following <= horizon):
-                heapq.heappush(turns, following)
+            for following in self._take_group(group):
+                if horizon is None or following <= horizon:
+                    heapq.heappush(turns, following)
 
-    def _take_item(self, item_id: int, *, is_clock: bool) -> _Turn | None:
+    def _next_group(self, turns: list[_Turn]) -> list[_Turn]:
+        """The next turns of items, as many as one transaction takes; none when something else comes first."""
+        group: list[_Turn] = []
+        lead = self._next_lead()
+        while turns and len(group) < _GROUP:
+            turn = turns[0]
+            if turn.item_id is None or (lead is not None and lead.due_at < turn.at):
+                break
+            heapq.heappop(turns)
+            if turn.item_id not in self.stuck:
+                group.append(turn)
+        if not group and turns and turns[0].item_id is not None:
+            self._remind_leads(turns[0].at, is_inclusive=False)
+            return self._next_group(turns)
+        return group
+
+    def _take_group(self, group: list[_Turn]) -> list[_Turn]:
+        """The steps of several items in one transaction; one by one when that fails."""
+        taken: list[tuple[_Turn, Stepped | None]] = []
+        run = replace(self.run, bag=[])
+        try:
+            with writing(self.engine) as connection:
+                for turn in group:
+                    if turn.item_id is not None:
+                        taken.append((turn, take_next(connection, run, turn.item_id, run.now)))
+                told = tell(connection, run, run.bag or [])
+        except CalloutError:
+            raise
+        except Exception:
+            # what is wrong with one of them must not stop the others: each on its own shows which it is
+            return [following for turn in group if (following := self._take_alone(turn)) is not None]
+        self.counts["notices"] += told
+        return [following for turn, stepped in taken if (following := self._noted(turn, stepped)) is not None]
+
+    def _take_alone(self, turn: _Turn) -> _Turn | None:
         """One step of an item, in one transaction; its next clock, when that is due too."""
+        item_id = turn.item_id
+        if item_id is None or item_id in self.stuck:
+            return None
         for _ in range(_TRIES):
             try:
                 with writing(self.engine) as connection:
@@ -142,18 +183,25 @@ class _Agenda:
                 # whatever is wrong with one item must not stop the office; the reason is kept for a person
                 self._hold_item(item_id, f"{type(error).__name__}: {str(error)[:_LAST_CHARS]}")
                 return None
-            if stepped is None:
-                self.stuck.update([item_id] if is_clock else [])
-                return None
-            self.counts.update(stepped.counts)
-            if stepped.is_held:
-                self.stuck.add(item_id)
-                return None
-            clocks = stepped.stored.item.clocks
-            is_due = bool(clocks) and clocks[0].due <= self.run.now
-            return _Turn(clocks[0].due, True, item_id, item_id) if is_due else None
+            return self._noted(turn, stepped)
         self.stuck.add(item_id)
         return None
+
+    def _noted(self, turn: _Turn, stepped: Stepped | None) -> _Turn | None:
+        """Count a step; the item's next clock, when that is due too."""
+        item_id = turn.item_id
+        if item_id is None:
+            return None
+        if stepped is None:
+            self.stuck.update([item_id] if turn.is_clock else [])
+            return None
+        self.counts.update(stepped.counts)
+        if stepped.is_held:
+            self.stuck.add(item_id)
+            return None
+        clocks = stepped.stored.item.clocks
+        is_due = bool(clocks) and clocks[0].due <= self.run.now
+        return _Turn(clocks[0].due, True, item_id, item_id) if is_due else None
 
     def _hold_item(self, item_id: int, reason: str) -> None:
         self.stuck.add(item_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,7 +117,7 @@ def look_at_item(connection: sa.Connection, run: OfficeRound, item_id: int, acto
         work=[owing_of(sight, row) for row in rows],
         ways=[_way(connection, sight, move) for move in moves if move.name not in VERBS],
         inputs=[_input(sight, part) for part in definition.fields.values() if _is_editable(part)],
-        record=[_trace(sight, row) for row in record],
+        record=_traces(sight, record),
         papers=papers_of(sight),
         children=children_of(connection, item_id),
         parent_id=stored.parent_id,
@@ -195,10 +196,21 @@ def _input(sight: Sight, part: FieldPart) -> Input:
     return Input(part.name, title_of(sight, part), kind, "" if value is None else str(value), choices)
 
 
-def _trace(sight: Sight, row: RecordRow) -> Trace:
-    who = sight.named(row.actor)
-    reasons = row.data.get("reasons") or ()
-    details = "; ".join(map(str, reasons)) if isinstance(reasons, list) else str(reasons)
-    words = happened(row.kind, row.data, sight.language, sight.named)
-    said = str(row.data.get("text") or "")
-    return Trace(row.at, who, str(row.data.get("channel") or ""), words, details or said)
+def _traces(sight: Sight, rows: Sequence[RecordRow]) -> list[Trace]:
+    """The record, the newest first; what one event led to stands in one line with it, in the order of happening."""
+    found: list[Trace] = []
+    for (at, actor), together in groupby(rows, key=lambda row: (row.at, row.actor)):
+        chain = list(together)[::-1]
+        words = dict.fromkeys(
+            happened(sight.definition, row.kind, row.data, sight.language, sight.named) for row in chain
+        )
+        channel = next((str(row.data["channel"]) for row in chain if row.data.get("channel")), "")
+        details = "; ".join(said for row in chain for said in _details(row))
+        found.append(Trace(at, sight.named(actor), channel, "; ".join(words), details))
+    return found
+
+
+def _details(row: RecordRow) -> list[str]:
+    reasons = row.data.get("reasons")
+    said = [str(one) for one in reasons] if isinstance(reasons, list) else []
+    return [*said, *([str(row.data["text"])] if row.data.get("text") else [])]

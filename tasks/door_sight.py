@@ -22,7 +22,8 @@ from tasks.rules.process.values import Line
 from tasks.rules.process.view import all_values
 from tasks.rules.process.words import fill, shown
 
-_HIDDEN = frozenset({"lines", "cost", "number"})
+# what a page shows at a place of its own
+_HIDDEN = frozenset({"lines", "cost", "number", "client", "documents", "required_documents"})
 
 
 @dataclass(frozen=True, slots=True)

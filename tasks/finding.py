@@ -14,7 +14,7 @@ from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.finding import find_hits
 from tasks.gateways.store.identity_index import refresh_index
-from tasks.gateways.store.search_index import KIND_CODES, index_companies, index_leads, index_papers, missing_rows
+from tasks.gateways.store.search_index import KIND_CODES, index_companies, index_papers, missing_rows
 from tasks.rules.errors import UsageError
 from tasks.rules.finding import KINDS, Hit, Query, read_query
 
@@ -39,7 +39,7 @@ def find(desk: Desk, text: str, kinds: Sequence[str], limit: int) -> tuple[Query
 
 @task(name="index-search", cache_policy=NO_CACHE)
 def index_search(desk: Desk) -> dict[str, int]:
-    """Take into the index what is not in it: deals and letters, and what was written before there was an index."""
+    """Take into the index what is not in it: leads, deals, letters, and what was written earlier."""
     counts = dict.fromkeys(KIND_CODES, 0)
     for kind in KIND_CODES:
         while True:
@@ -56,7 +56,7 @@ def index_search(desk: Desk) -> dict[str, int]:
 _INDEXERS: dict[str, Callable[[sa.Connection, Sequence[int]], None]] = {
     "contact": refresh_index,
     "company": index_companies,
-    "lead": index_leads,
+    "lead": partial(index_papers, "lead"),
     "deal": partial(index_papers, "deal"),
     "letter": partial(index_papers, "letter"),
 }

@@ -30,10 +30,10 @@ from tasks.lead_spam import LeadCause, record_step
 from tasks.leads import act_on_lead
 from tasks.office_round import OfficeRound, begin_round
 from tasks.rules.assignment import stand_in
-from tasks.rules.process.words import explain
 from tasks.rules.errors import UsageError
 from tasks.rules.lead_times import take_due_at
 from tasks.rules.leads.lead_order import LeadOrder, Request, command_of, points_of
+from tasks.rules.process.words import explain
 from tasks.rules.reply_command import ReplyCommand
 
 _KEY_CHARS = 24

@@ -24,6 +24,7 @@ from tasks.gateways.store.work import (
 from tasks.lead_conversion import Conversion, convert_lead
 from tasks.lead_spam import LeadCause, drop_lead, label_lead_mail, record_step, spam_percent, take_back, task_key
 from tasks.letters import Letter, pass_on, refuse_reply
+from tasks.notifications import tell
 from tasks.office_round import SERVICE, OfficeRound
 from tasks.outbox import plan_notices
 from tasks.rules.assignment import least_loaded, stand_in
@@ -262,7 +263,7 @@ def _tell(
             cause_event_id=cause.event_id,
         )
     ]
-    return plan_notices(connection, run.office, notices if to in recipients else [], run.now)
+    return tell(connection, run, notices if to in recipients else [])
 
 
 def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datetime) -> dict[str, Any]:

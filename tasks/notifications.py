@@ -97,7 +97,8 @@ def _keep(
     """Keep what was written with its ladder, and take the first step of each; how many were new."""
     if not written:
         return 0
-    secret = message_id_secret(connection, now)
+    goes_elsewhere = any(_others(way.steps) for way in ways.values())
+    secret = message_id_secret(connection, now) if goes_elsewhere else b""
     rows = {one.notice.key: _row(office, one, ways[one.notice.key], secret, now) for one in written}
     kept = [row if _mails_later(ways[key].steps) else row | {"raw": None} for key, row in rows.items()]
     ids = insert_told(connection, kept)
@@ -142,9 +143,13 @@ def _row(office: Office, one: PlannedMail, way: _Way, secret: bytes, now: dateti
 
 
 def _message_ids(office: Office, one: PlannedMail, steps: Sequence[Step], secret: bytes) -> dict[str, str]:
-    channels = {channel for step in steps for channel in step.channels} - {"mail", "notice"}
-    others = {name: message_id_of(secret, f"{one.notice.key}#{name}", office.domain) for name in sorted(channels)}
+    others = {name: message_id_of(secret, f"{one.notice.key}#{name}", office.domain) for name in _others(steps)}
     return {"mail": one.mail.message_id} | others
+
+
+def _others(steps: Sequence[Step]) -> list[str]:
+    """The channels besides mail and inbox: their servers need a name for the message."""
+    return sorted({channel for step in steps for channel in step.channels} - {"mail", "notice"})
 
 
 def _words(office: Office, one: PlannedMail) -> Words:

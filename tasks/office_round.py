@@ -18,6 +18,7 @@ from tasks.rules.assignment import Staff
 from tasks.rules.deal_answers import Knowledge
 from tasks.rules.errors import OfficeError
 from tasks.rules.office import Office
+from tasks.rules.outgoing import Notice
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.loader import read_definition
 from tasks.rules.process.state import Item, OfficeFacts
@@ -48,6 +49,8 @@ class OfficeRound:
     kept: Mapping[tuple[str, int], str]
     loads: Counter[str] = field(default_factory=Counter)
     is_loaded: list[bool] = field(default_factory=list)
+    bag: list[Notice] | None = None
+    """Messages of several items that are planned together at the end of one transaction; None: each at once."""
     ahead: dict[str, dict[int, tuple[bool, int]]] = field(default_factory=dict)
     """What was seen ahead of the clocks of one look: by event key, which messages collapse."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tasks.gateways.store.deals import project_deal, replace_lines, show_in_deal
-from tasks.gateways.store.events import NewEvent, record_events
+from tasks.gateways.store.events import NewEvent, note_events
 from tasks.gateways.store.item_subject import Subject, read_subject
 from tasks.gateways.store.process_items import ItemRow, StoredItem, save_item
 from tasks.gateways.store.staff import id_of
@@ -89,7 +89,7 @@ def carry_out(chain: Chain, decisions: Sequence[Decision], handlers: Mapping[typ
     item = chain.item
     if chain.made:
         chain.item = item = replace(item, fields={**item.fields, **chain.made})
-    record_events(chain.connection, chain.records)
+    note_events(chain.connection, chain.records)
     needs_words = bool(chain.messages) or item.status != chain.stored.item.status or bool(chain.made)
     status = _status(chain) if needs_words or not chain.stored.status_text else chain.stored.status_text
     saved = save_item(chain.connection, chain.stored, item, _row(chain, status), chain.event.at)

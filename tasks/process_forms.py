@@ -56,9 +56,9 @@ def act_on_item(desk: Desk, filled: Filled, now: datetime, channel: Channel = "p
     Raises UsageError for a person, item or task that is not there.
     """
     with reading(desk.engine) as connection:
-        actor, language = _person(connection, filled.who, desk.office.language)
+        actor, language = person_of(connection, filled.who, desk.office.language)
         owed = _task(connection, filled.task_id) if filled.task_id else None
-        item_id = owed.item_id if owed and owed.item_id else _item(connection, filled.number)
+        item_id = owed.item_id if owed and owed.item_id else item_of(connection, filled.number)
         people = {name: _ref(connection, value) for name, value in filled.sets.items()}
     wanted = Act(
         key=_key(filled, actor, item_id, now),
@@ -118,9 +118,9 @@ def enter_absence(
     if last_day < first_day:
         raise UsageError("the last day of absence is before the first")
     with writing(desk.engine) as connection:
-        actor, _ = _person(connection, who, desk.office.language)
-        away, _ = _person(connection, person, desk.office.language)
-        stand_in = _person(connection, substitute, desk.office.language)[0] if substitute.strip() else ""
+        actor, _ = person_of(connection, who, desk.office.language)
+        away, _ = person_of(connection, person, desk.office.language)
+        stand_in = person_of(connection, substitute, desk.office.language)[0] if substitute.strip() else ""
         if stand_in == away:
             raise UsageError("nobody can stand in for himself: name another colleague")
         absence = NewAbsence(away, first_day, last_day, stand_in, kind.strip() or "leave")
@@ -128,7 +128,8 @@ def enter_absence(
     return FormResult({"absences": int(is_new)}, ())
 
 
-def _person(connection: sa.Connection, who: str, language: str) -> tuple[str, str]:
+def person_of(connection: sa.Connection, who: str, language: str) -> tuple[str, str]:
+    """Ref and language of the colleague with this key or mail address. Raises UsageError."""
     person_id = find_person(connection, who)
     if person_id is None:
         raise UsageError("nobody on the staff has this key or mail address")
@@ -141,7 +142,7 @@ def _ref(connection: sa.Connection, value: Any) -> Any:
     """A colleague's key among the values becomes a ref; other values stay."""
     if not isinstance(value, str) or not value.startswith("@"):
         return value
-    return _person(connection, value.removeprefix("@"), "")[0]
+    return person_of(connection, value.removeprefix("@"), "")[0]
 
 
 def _task(connection: sa.Connection, task_id: int) -> TaskRow:
@@ -151,7 +152,8 @@ def _task(connection: sa.Connection, task_id: int) -> TaskRow:
     return found
 
 
-def _item(connection: sa.Connection, number: str) -> int:
+def item_of(connection: sa.Connection, number: str) -> int:
+    """The item with this public number. Raises UsageError."""
     found = item_by_number(connection, number.strip())
     if found is None:
         raise UsageError(f"there is no order or item {number.strip() or 'without a number'}")

@@ -12,7 +12,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from tasks.gateways.store.events import NewEvent, event_id_of, record_event
+from tasks.gateways.store.events import NewEvent, event_id_of, record_event, record_new
 from tasks.gateways.store.process_codec import pack_event, pack_fields
 from tasks.gateways.store.process_courses import record_course
 from tasks.gateways.store.process_items import ItemRow, NewItem, StoredItem, insert_item, load_item
@@ -121,7 +121,7 @@ def record_input(
     kind = "item.clock" if event.clock else "item.command" if event.is_command else "item.fact"
     data = pack_event(event) | {"item_id": stored.item_id} | ({"channel": channel} if channel else {})
     actor = event.actor or ("clock" if event.clock else "process")
-    return record_event(
+    return record_new(
         connection, NewEvent(event.key, event.at, stored.entity, stored.entity_id, kind, actor, data, cause_id)
     )
 
@@ -265,7 +265,7 @@ def _record_beginning(connection: sa.Connection, stored: StoredItem, starting: B
         data["channel"] = starting.channel
     actor = event.actor or "process"
     fact = NewEvent(event.key, event.at, stored.entity, stored.entity_id, "item.begun", actor, data, starting.cause_id)
-    return record_event(connection, fact)
+    return record_new(connection, fact)
 
 
 def has_happened(connection: sa.Connection, key: str) -> bool:

@@ -79,7 +79,10 @@ class ItemVoice:
             for message in messages
             if message.to in recipients
         ]
-        return tell(connection, self.run, notices)
+        if self.run.bag is None:
+            return tell(connection, self.run, notices)
+        self.run.bag.extend(notices)
+        return 0
 
     def _notice(self, message: Message, to: Recipient, speaker: Speaker, secret: bytes) -> Notice:
         owed = message.owed or self._own_work(message, to)

@@ -14,7 +14,7 @@ TEST_KINDS = {
     "scenarios": "whole courses through the real doors",
     "faults": "those that kill processes (with --debian: against Debian's servers)",
 }
-BENCHMARKS = ("mail", "listener", "spam", "corpus", "dispatch", "find", "match")
+BENCHMARKS = ("door", "mail", "listener", "spam", "corpus", "dispatch", "find", "match", "process")
 
 
 def run_tests(arguments: argparse.Namespace) -> int:

@@ -105,6 +105,30 @@ JOBS = (
             *_ORDER,
         ),
     ),
+    Job(
+        "start-process",
+        "flows.acts.start_process",
+        "StartProcessRequest",
+        "Begin an item of any process. / Начать процесс.",
+        (
+            Option("process", "its name, e.g. hiring"),
+            Option("title", "in a few words"),
+            Option("values", "one on a line, name: value"),
+            Option("who", "your key in people.yaml"),
+        ),
+    ),
+    Job(
+        "command-item",
+        "flows.acts.command_item",
+        "CommandItemRequest",
+        "Give an item a command of its process. / Команда процесса.",
+        (
+            Option("number", "number of the order or item"),
+            Option("command", "a command of the process file, e.g. submit"),
+            Option("values", "one on a line, name: value"),
+            Option("who", "your key in people.yaml"),
+        ),
+    ),
     Job("advance", "flows.deals.advance_deals", "AdvanceRequest", "Move leads and deals. / Двинуть лиды и сделки."),
     Job(
         "remind",

@@ -33,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_desk(commands)
     process_parser.add_process(commands, _add)
     process_parser.add_trials(commands, _add)
+    process_parser.add_answers(commands, _add)
     _add_development(commands)
     return parser
 

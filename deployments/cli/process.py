@@ -12,9 +12,9 @@ from typing import Any
 
 from deployments.cli.desk import DIFFERENT_EXIT, opened_desk
 from deployments.settings import read_settings
-from tasks.gateways.office_folder import load_office
 from tasks.gateways.process_files import FOLDER, ProcessSource, read_process_file, read_processes, read_ready, require
-from tasks.rules.errors import OfficeError, UsageError
+from tasks.gateways.strict_yaml import parse_yaml
+from tasks.rules.errors import UsageError
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.references import check_references
 from tasks.rules.process_tools.chart import chart_of
@@ -194,9 +194,17 @@ def office_processes() -> dict[str, ProcessSource]:
 
 
 def office_words() -> tuple[str, frozenset[str] | None]:
-    """The office's language, and the roles that somebody has; English and None while the folder has mistakes."""
-    try:
-        office = load_office(read_settings().office)
-    except OfficeError:
-        return "en", None
-    return office.language, frozenset(role for person in office.people for role in person.roles)
+    """The office's language, and the roles that somebody has, also while other files of the folder have mistakes."""
+    head, people = (_parsed(name) for name in ("office.yaml", "people.yaml"))
+    language = str(head.get("language", "en"))
+    found = people.get("people")
+    if not isinstance(found, list):
+        return language, None
+    roles = [person.get("roles") for person in found if isinstance(person, Mapping)]
+    return language, frozenset(str(role) for held in roles if isinstance(held, list) for role in held)
+
+
+def _parsed(name: str) -> Mapping[str, Any]:
+    file = read_settings().office / name
+    value = parse_yaml(name, file.read_bytes(), os.environ).value if file.is_file() else None
+    return value if isinstance(value, Mapping) else {}

@@ -11,6 +11,7 @@ from deployments.cli.later import Later
 Add = Callable[..., argparse.ArgumentParser]
 MOST_STEPS = 8_000
 _PROVE = "Replay the recorded course exactly; each difference is shown, exit 1. / Доказать записанный ход процессов."
+answers = Later("deployments.cli.answers")
 process = Later("deployments.cli.process")
 process_moving = Later("deployments.cli.process_moving")
 process_trials = Later("deployments.cli.process_trials")
@@ -121,6 +122,26 @@ def add_trials(commands: argparse._SubParsersAction[argparse.ArgumentParser], ad
     show.add_argument("run_id", type=int, metavar="RUN", help="number of the run / номер")
     show.add_argument("--limit", type=int, default=20, help="at most so many, the newest first / не больше стольких")
     _json(show)
+
+
+def add_answers(commands: argparse._SubParsersAction[argparse.ArgumentParser], add: Add) -> None:
+    """Add `answers`."""
+    words = commands.add_parser("answers", help="Answers to exceptions, kept. / Ответы на случаи, запомненные.")
+    actions = words.add_subparsers(title="actions", required=True, metavar="ACTION")
+    _json(add(actions, "held", "What waits, with suggestions. / Что ждёт ответа, с подсказками.", answers.list_held))
+    give = add(
+        actions, "give", "Answer for a held item; it is done and kept. / Ответить и запомнить.", answers.give_answer
+    )
+    give.add_argument("item", type=int, help="number of the item / номер строки")
+    give.add_argument("words", nargs="+", help="release, drop, or set FIELD=VALUE … / ответ")
+    give.add_argument("--who", required=True, help="your key in people.yaml / кто отвечает")
+    _json(give)
+    _json(add(actions, "list", "What was learned, with counts. / Чему научились.", answers.list_answers))
+    revoked = add(actions, "revoke", "Ask a person again. / Отозвать: снова спрашивать.", answers.revoke_answers)
+    revoked.add_argument("rule", type=int, help="its number in `answers list` / номер правила")
+    revoked.add_argument("--who", required=True, help="your key in people.yaml / кто отзывает")
+    revoked.add_argument("--note", default="", help="why / почему")
+    _json(revoked)
 
 
 def _days(parser: argparse.ArgumentParser) -> None:

@@ -9,13 +9,14 @@ from threading import Thread
 import uvicorn
 
 from deployments.door.app import build_door
-from deployments.door.room import follow_office, open_room
+from deployments.door.room import carry_out_decisions, follow_office, open_room
 from deployments.settings import Settings, read_settings
 from flows.opening import open_desk, read_office
 from tasks.rules.errors import CalloutError
 
 _log = logging.getLogger("callout.door")
 _LAST_REQUEST_SECONDS = 10
+_LAST_DECISION_SECONDS = 5.0
 
 
 def main() -> int:
@@ -28,6 +29,8 @@ def main() -> int:
         _log.error("%s", error)
         return error.exit_code
     Thread(target=follow_office, args=(room, read_office), daemon=True).start()
+    worker = Thread(target=carry_out_decisions, args=(room,), daemon=True)
+    worker.start()
     _log.info("the door is open: %s", room.url)
     try:
         uvicorn.run(
@@ -41,6 +44,8 @@ def main() -> int:
         )
     finally:
         room.stop.set()
+        room.news.set()
+        worker.join(_LAST_DECISION_SECONDS)
     return 0
 
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from threading import Event
 
 from tasks.desk import Desk
+from tasks.door_acts import carry_out_due
 from tasks.gateways.store.connection import writing
+from tasks.gateways.store.door_rates import forget_old
 from tasks.gateways.store.office_sync import sync_office
 from tasks.gateways.store.outbox import message_id_secret
 from tasks.rules.errors import CalloutError, OfficeError
@@ -17,6 +19,7 @@ from tasks.rules.office import Office
 
 _log = logging.getLogger("callout.door")
 _OFFICE_LOOK_SECONDS = 10.0
+_DECISION_LOOK_SECONDS = 1.0
 
 
 def _utc_now() -> datetime:
@@ -59,11 +62,28 @@ def open_room(desk: Desk, local_url: str, now: Callable[[], datetime] = _utc_now
     return Room(desk, secret, local_url, now)
 
 
+def carry_out_decisions(room: Room) -> None:
+    """Let decisions take effect when they can no longer be taken back, until `room.stop`; also those before a crash."""
+    while not room.stop.is_set():
+        try:
+            carry_out_due(room.desk, room.now())
+        except CalloutError as error:
+            _log.error("decisions wait: %s", error)
+        room.news.wait(_DECISION_LOOK_SECONDS)
+        room.news.clear()
+
+
+def _forget_counts(room: Room) -> None:
+    with writing(room.desk.engine) as connection:
+        forget_old(connection, room.now())
+
+
 def follow_office(room: Room, read_office: Callable[[], Office]) -> None:
     """Take up what the office folder says, until `room.stop`; a folder with a mistake changes nothing."""
     refused = ""
     while not room.stop.wait(_OFFICE_LOOK_SECONDS):
         try:
+            _forget_counts(room)
             office = read_office()
             if office.digest != room.office.digest:
                 with writing(room.desk.engine) as connection:

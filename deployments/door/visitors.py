@@ -14,6 +14,7 @@ from deployments.door.faults import Fault
 from deployments.door.room import Room
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.door_sessions import Visitor, find_visitor, note_visit
+from tasks.gateways.store.presence import note_seen
 from tasks.rules.door.visits import ABSOLUTE_DAYS
 
 _PLACE = re.compile(r"/[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_=&.%:+-]*)?")
@@ -71,6 +72,7 @@ def visitor_of(request: Request) -> Visitor | None:
     if visitor.is_to_be_noted:
         with writing(room.desk.engine) as connection:
             note_visit(connection, visitor.session_id, room.now())
+            note_seen(connection, visitor.person_id, room.now())
     request.state.visitor = visitor
     request.state.language = visitor.language
     return visitor

@@ -11,6 +11,7 @@ from deployments.listener.worklist import Job, Worklist
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading
 from tasks.gateways.store.intake import cursor_name, read_position
+from tasks.gateways.store.notifications import is_step_due
 from tasks.gateways.store.outbox_due import count_due
 from tasks.rules.errors import CalloutError
 from tasks.rules.mail.uid_ranges import NO_UIDS
@@ -71,6 +72,7 @@ def _has_early_mail(desk: Desk, name: str) -> bool:
         return any(read_position(connection, cursor_name(name, folder)).waiting != NO_UIDS for folder in folders)
 
 
-def _due(desk: Desk) -> int:
+def _due(desk: Desk) -> bool:
+    now = datetime.now(UTC)
     with reading(desk.engine) as connection:
-        return count_due(connection, datetime.now(UTC))
+        return count_due(connection, now) > 0 or is_step_due(connection, now)

@@ -2,6 +2,7 @@
 -- outbox_id        row of the table outbox
 -- promise_key      what was promised to whom, once
 -- kind             notice, task, reminder, report, confirmation
+-- channel          mail, xmpp (chat), sms
 -- recipient_ref    person or contact, with the row's number
 -- subject          of the mail
 -- state            planned, claimed, in_doubt, sent, retry, refused, ambiguous
@@ -13,6 +14,7 @@ SELECT
     o.id AS outbox_id,
     o.key AS promise_key,
     o.kind,
+    o.channel,
     o.recipient_ref,
     o.subject,
     o.state,

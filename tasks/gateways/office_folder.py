@@ -293,6 +293,7 @@ class _Reader:
             brand=head.brand,
             channels=head.channels,
             door=head.door,
+            answers_needed=head.answers_needed,
             forms=parts.forms.forms if parts.forms else (),
         )
 

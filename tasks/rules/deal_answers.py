@@ -94,9 +94,12 @@ def _value(known: Knowledge, part: FieldPart, text: str, at: datetime) -> Any:
 
 
 def _person(staff: Staff, field: str, text: str) -> str | Reason:
-    """A person by key, or by the full name or a word of it when only one has it."""
+    """A person by key, or by the full name or a word of it when only one has it.
+
+    A field that is called like a role means its members; any other may hold anybody on the staff.
+    """
     word = text.strip().lower().rstrip(".")
-    choice = [member for member in staff.values() if field in member.roles]
+    choice = [member for member in staff.values() if field in member.roles] or list(staff.values())
     found = [m for m in choice if m.key == word] or [m for m in choice if _is_called(m, word)]
     if len(found) == 1:
         return found[0].ref

@@ -272,7 +272,8 @@ class Office:
 
     `own_roles` are the office's roles beside the built-in ones, with their titles, `processes` the parsed process files
     by name, `templates` is the folder of wordings, `digest` the hash of it all. `brand` is that of whoever has none of
-    their own, '' the company itself.
+    their own, '' the company itself. After `answers_needed` like answers in a row an exception is answered by itself;
+    0: never.
     """
 
     name: str
@@ -302,6 +303,7 @@ class Office:
     channels: Channels = field(default_factory=Channels)
     door: Door = field(default_factory=Door)
     forms: tuple[SiteForm, ...] = ()
+    answers_needed: int = 3
 
     @property
     def roles(self) -> tuple[str, ...]:

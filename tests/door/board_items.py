@@ -18,7 +18,7 @@ ENDED = {"won": "won", "lost": "lost", "cancelled": "cancelled"}
 _CHUNK = 5000
 
 
-def definition() -> dict[str, Any]:
+def definition(process: str = "service") -> dict[str, Any]:
     """A process with many stages; only managers and dispatchers may see it."""
     stages: dict[str, Any] = {
         name: {"status": {"ru": f"этап {name}: {{work_at}}", "en": f"stage {name}"}} for name in STAGES
@@ -27,7 +27,7 @@ def definition() -> dict[str, Any]:
         name: {"status": {"ru": f"конец {name}", "en": f"end {name}"}, "ends": ends} for name, ends in ENDED.items()
     }
     return {
-        "process": "service",
+        "process": process,
         "version": 1,
         "title": {"ru": "Сервисное обслуживание", "en": "Service order"},
         "entity": "deal",
@@ -36,16 +36,20 @@ def definition() -> dict[str, Any]:
     }
 
 
-def add_items(engine: sa.Engine, count: int, people: Sequence[int], now: datetime, seed: int = 4) -> None:
+def add_items(
+    engine: sa.Engine, count: int, people: Sequence[int], now: datetime, process: str = "service", seed: int = 4
+) -> None:
     """`count` items; nine of ten are open, a tenth has no deadline, a fifth is overdue."""
     with writing(engine) as connection:
-        keep_definitions(connection, {"service": definition()}, now)
-        rows = list(_rows(count, people, now, random.Random(seed)))
+        keep_definitions(connection, {process: definition(process)}, now)
+        rows = list(_rows(process, count, people, now, random.Random(seed)))
         for start in range(0, count, _CHUNK):
             connection.execute(sa.insert(schema.process_item), rows[start : start + _CHUNK])
 
 
-def _rows(count: int, people: Sequence[int], now: datetime, chance: random.Random) -> Iterator[dict[str, Any]]:
+def _rows(
+    process: str, count: int, people: Sequence[int], now: datetime, chance: random.Random
+) -> Iterator[dict[str, Any]]:
     for number in range(1, count + 1):
         outcome = chance.choice(tuple(ENDED)) if chance.random() < 0.1 else None
         is_overdue = outcome is None and chance.random() < 0.2
@@ -53,7 +57,7 @@ def _rows(count: int, people: Sequence[int], now: datetime, chance: random.Rando
         deadline = None if chance.random() < 0.1 else now - away if is_overdue else now + away
         yield {
             "key": f"deal:{number}",
-            "process": "service",
+            "process": process,
             "version": 1,
             "entity": "deal",
             "entity_id": number,

@@ -25,7 +25,8 @@ PDF = b"%PDF-1.4 an act"
 JPEG = b"\xff\xd8\xff\xe0 a photo of the contract"
 
 
-def _link(order: Order, name: str, key: str) -> str:
+def link_of(order: Order, name: str, key: str) -> str:
+    """The address where somebody answers what they owe."""
     person = order.people.get(key, key)
     found = own_link(order.room.desk, order.task(name, key), person, order.room.url, order.room.now())
     assert found
@@ -69,7 +70,7 @@ def test_the_letter_s_link_approves_and_takes_effect_after_a_minute(room: Room, 
 
 def test_taken_back_is_as_if_never_pressed(lite_room: Room, visits: Visit, clock: Clock) -> None:
     order = new_order(lite_room).to_approving()
-    link, visitor = _link(order, "approval", "maria"), visits(lite_room)
+    link, visitor = link_of(order, "approval", "maria"), visits(lite_room)
     before = store_state(lite_room.desk.engine, "door_act")
     visitor.post(link, {"choice": "no", "text": "дорого"})
     clock.pass_by(seconds=30)
@@ -89,14 +90,14 @@ def test_at_once_when_the_office_wants_it_so(lite_room: Room, visits: Visit) -> 
     order = new_order(_with(lite_room, undo_seconds=0)).to_approving()
     visitor = visits(lite_room)
     for key in ("daria", "maria"):
-        visitor.post(_link(order, "approval", key), {"choice": "yes"})
+        visitor.post(link_of(order, "approval", key), {"choice": "yes"})
     assert order.stage == "scheduled"
     assert {row.state for row in rows(lite_room.desk.engine, door_act)} == {"done"}
 
 
 def test_an_answer_pressed_again_and_again_counts_once(lite_room: Room, visits: Visit) -> None:
     order = new_order(_with(lite_room, undo_seconds=0)).to_approving()
-    link, visitor = _link(order, "approval", "daria"), visits(lite_room)
+    link, visitor = link_of(order, "approval", "daria"), visits(lite_room)
     for choice in ("yes", "yes", "no", "yes"):
         assert visitor.post(link, {"choice": choice, "text": "x"}).status_code == 303
     votes = [row for row in rows(lite_room.desk.engine, approval) if row.voter == order.people["daria"]]
@@ -106,7 +107,7 @@ def test_an_answer_pressed_again_and_again_counts_once(lite_room: Room, visits: 
 
 def test_declining_needs_a_reason_and_the_reason_is_kept(lite_room: Room, visits: Visit) -> None:
     order = new_order(_with(lite_room, undo_seconds=0)).to_approving()
-    link, visitor = _link(order, "approval", "maria"), visits(lite_room)
+    link, visitor = link_of(order, "approval", "maria"), visits(lite_room)
     before = store_state(lite_room.desk.engine)
     for form in ({"choice": "no"}, {"choice": "no", "text": "  "}, {}, {"choice": "done"}, {"text": "keep my words"}):
         answer = visitor.post(link, form)
@@ -126,7 +127,7 @@ def test_get_storms_change_nothing(room: Room, visits: Visit) -> None:
     before = store_state(room.desk.engine)
     visitor = visits(room)
     for key in ("daria", "maria"):
-        link = _link(order, "approval", key)
+        link = link_of(order, "approval", key)
         for path in (link, f"{link}/undo", f"{link}?choice=yes", f"{link}/"):
             for _ in range(5):
                 visitor.get(path)
@@ -137,7 +138,7 @@ def test_get_storms_change_nothing(room: Room, visits: Visit) -> None:
 
 def test_forged_foreign_and_expired_links(lite_room: Room, visits: Visit, clock: Clock) -> None:
     order = new_order(lite_room).to_approving()
-    link, visitor = _link(order, "approval", "daria"), visits(lite_room)
+    link, visitor = link_of(order, "approval", "daria"), visits(lite_room)
     token = link.rpartition("/")[2]
     claim = read(lite_room.secret, token, clock())
     before = store_state(lite_room.desk.engine)
@@ -173,7 +174,7 @@ def test_forged_foreign_and_expired_links(lite_room: Room, visits: Visit, clock:
 
 def test_an_expired_link_is_renewed_to_the_bound_address_only(lite_room: Room, visits: Visit, clock: Clock) -> None:
     order = new_order(lite_room).to_agreeing()
-    link, visitor = _link(order, "time_agreed", order.client), visits(lite_room)
+    link, visitor = link_of(order, "time_agreed", order.client), visits(lite_room)
     clock.pass_by(days=2)
     page = visitor.get(link)
     assert page.status_code == 410
@@ -192,7 +193,7 @@ def test_an_expired_link_is_renewed_to_the_bound_address_only(lite_room: Room, v
 
 def test_changed_content_is_asked_anew(lite_room: Room, visits: Visit) -> None:
     order = new_order(_with(lite_room, undo_seconds=0)).to_approving()
-    link, visitor = _link(order, "approval", "maria"), visits(lite_room)
+    link, visitor = link_of(order, "approval", "maria"), visits(lite_room)
     order.act("changed", "daria", sets={"lines": (order.stored.item.fields["lines"][0],)})
     page = visitor.get(link).text
     assert 'name="choice"' not in page
@@ -200,12 +201,12 @@ def test_changed_content_is_asked_anew(lite_room: Room, visits: Visit) -> None:
     votes = rows(lite_room.desk.engine, approval)
     assert visitor.post(link, {"choice": "yes"}).status_code == 303
     assert rows(lite_room.desk.engine, approval) == votes
-    assert 'name="choice"' in visitor.get(_link(order, "approval", "maria")).text
+    assert 'name="choice"' in visitor.get(link_of(order, "approval", "maria")).text
 
 
 def test_the_client_confirms_the_time_and_takes_it_along(lite_room: Room, visits: Visit) -> None:
     order = new_order(_with(lite_room, undo_seconds=0)).to_agreeing()
-    link, visitor = _link(order, "time_agreed", order.client), visits(lite_room)
+    link, visitor = link_of(order, "time_agreed", order.client), visits(lite_room)
     page = visitor.get(link).text
     assert link.startswith("/when/")
     assert "19 нояб" in page
@@ -213,7 +214,7 @@ def test_the_client_confirms_the_time_and_takes_it_along(lite_room: Room, visits
     calendar = Calendar.from_ical(visitor.get(f"{link}/time.ics").content)
     assert calendar.walk("VEVENT")[0]["DTSTART"].dt == order.room.now() + timedelta(days=2)
     visitor.post(link, {"choice": "yes"})
-    visitor.post(_link(order, "time_agreed", "egor"), {"choice": "yes"})
+    visitor.post(link_of(order, "time_agreed", "egor"), {"choice": "yes"})
     assert order.stage == "approving"
 
 
@@ -221,7 +222,7 @@ def test_papers_are_kept_and_counted_and_the_task_cannot_close_without_them(
     lite_room: Room, visits: Visit, clock: Clock
 ) -> None:
     order = new_order(_with(lite_room, undo_seconds=0)).to_scheduled()
-    link, visitor = _link(order, "conduct", "daria"), visits(lite_room)
+    link, visitor = link_of(order, "conduct", "daria"), visits(lite_room)
     assert re.search(r"0 (of|из) 3", visitor.get(link).text)
     early = visitor.post(link, {"choice": "done"})
     assert early.status_code == 409
@@ -246,7 +247,7 @@ def test_papers_are_kept_and_counted_and_the_task_cannot_close_without_them(
 @pytest.mark.parametrize("content", [b"MZ program", b"<html><script>alert(1)</script>", b"\x7fELF", b""])
 def test_what_is_no_document_is_not_kept(lite_room: Room, visits: Visit, content: bytes) -> None:
     order = new_order(lite_room).to_planning()
-    link, visitor = _link(order, "conduct", "daria"), visits(lite_room)
+    link, visitor = link_of(order, "conduct", "daria"), visits(lite_room)
     before = store_state(lite_room.desk.engine)
     answer = visitor.client.post(
         f"{link}/papers", files=[("act", ("../../act.pdf", content))], headers={"sec-fetch-site": "same-origin"}
@@ -258,7 +259,7 @@ def test_what_is_no_document_is_not_kept(lite_room: Room, visits: Visit, content
 
 def test_starting_is_told_and_closing_stays_possible(lite_room: Room, visits: Visit) -> None:
     order = new_order(_with(lite_room, undo_seconds=0)).to_planning()
-    link, visitor = _link(order, "conduct", "daria"), visits(lite_room)
+    link, visitor = link_of(order, "conduct", "daria"), visits(lite_room)
     assert visitor.post(link, {"choice": "begin"}).status_code == 303
     task = rows(lite_room.desk.engine, work_task, work_task.c.id == order.task("conduct", "daria"))[0]
     assert task.begun_at
@@ -269,7 +270,7 @@ def test_starting_is_told_and_closing_stays_possible(lite_room: Room, visits: Vi
 def test_a_claim_is_no_more_than_a_claim(lite_room: Room, visits: Visit, clock: Clock) -> None:
     """Signed by us, but the work has been withdrawn: the page says so, and nothing counts."""
     order = new_order(_with(lite_room, undo_seconds=0)).to_agreeing()
-    link, visitor = _link(order, "time_agreed", order.client), visits(lite_room)
+    link, visitor = link_of(order, "time_agreed", order.client), visits(lite_room)
     order.act("cancel", "maria", sets={"reason": "передумали"})
     claim: LinkClaim = read(lite_room.secret, link.rpartition("/")[2], clock())
     assert visitor.get(link).status_code == 200

@@ -38,11 +38,7 @@ def test_the_sample_has_chat_and_sms_off() -> None:
         (GATEWAY, "    gateway: http", "wants the address"),
         (GATEWAY, "    gateway: sms_ru\n    url: http://sms.example", "plain http is for this machine only"),
         (GATEWAY, "    gateway: sms_ru\n    url: sms.example", "is no web address"),
-        (
-            GATEWAY + '    sender: ""',
-            '    gateway: sms_ru\n    sender: ""\n    max_part: 3',
-            "did you mean 'max_parts'?",
-        ),
+        ("    max_parts: 3", "    max_part: 3", "did you mean 'max_parts'?"),
         ("    max_parts: 3", "    max_parts: 9", "max_parts"),
         (CHAT + "    jid: office@chat", "    is_on: true\n    jid: office(at)chat", "is no XMPP address"),
         ("    receipt_seconds: 15", "    receipt_seconds: 900", "receipt_seconds"),

@@ -28,9 +28,10 @@ data_path = "{folder}/data"
 log = {{ info = "{folder}/prosody.log" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
-c2s_direct_tls_ports = {{ }}
+c2s_direct_tls_ports = {{ {tls_port} }}
+{tls}
 s2s_ports = {{ }}
-modules_enabled = {{ "roster", "saslauth", "disco", "ping" }}
+modules_enabled = {{ {tls_module} "roster", "saslauth", "disco", "ping" }}
 modules_disabled = {{ "s2s", "offline" }}
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
@@ -45,6 +46,7 @@ class XmppHouse:
     """The server's port; `chat` is the office's account there."""
 
     port: int
+    tls_port: int = 0
 
     @property
     def chat(self) -> ChatLine:
@@ -53,27 +55,32 @@ class XmppHouse:
 
 
 @contextmanager
-def open_xmpp_house(folder: Path, *names: str) -> Iterator[XmppHouse]:
-    """A server with the accounts office and `names`."""
+def open_xmpp_house(folder: Path, *names: str, certificate: Path | None = None) -> Iterator[XmppHouse]:
+    """A server with the accounts office and `names`; with a certificate (its key beside it) it speaks TLS too."""
     assert PROSODY, "prosody is not installed"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port, tls_port = _free_ports()
     accounts = folder / "data" / HOST.replace(".", "%2e") / "accounts"
     accounts.mkdir(parents=True, exist_ok=True)
     for name in ("office", *names):
         (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{PASSWORD}"; }};')
     config = folder / "prosody.cfg.lua"
-    config.write_text(_CONFIG.format(folder=folder, port=port, host=HOST))
+    tls = f'ssl = {{ certificate = "{certificate}"; key = "{certificate}.key" }}' if certificate else ""
+    offered = {"tls": tls, "tls_port": tls_port if certificate else "", "tls_module": '"tls",' if certificate else ""}
+    config.write_text(_CONFIG.format(folder=folder, port=port, host=HOST, **offered))
     process = subprocess.Popen(
         [PROSODY, "--config", str(config), "-F"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         wait_for(lambda: _listens(port), 20)
-        yield XmppHouse(port)
+        yield XmppHouse(port, tls_port)
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 def _listens(port: int) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -19,6 +20,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import sqlalchemy as sa
@@ -36,11 +38,9 @@ from tests.samples.mail_room import MailRoom
 from tests.samples.waiting import wait_for
 
 OFFICE_MAIL = "office@north-service.example"
-DAY_FLOWS = (
-    ("flows.intake.intake_mail", "IntakeMailRequest"),
-    ("flows.deals.advance_deals", "AdvanceRequest"),
-    ("flows.dispatch.dispatch_outbox", "DispatchOutboxRequest"),
-)
+MORNING = datetime(2026, 11, 17, 6, 30, tzinfo=UTC)  # a Tuesday, half past nine in Moscow
+MOSCOW = ZoneInfo("Europe/Moscow")
+OWN_PAGE = {"accept-language": "ru", "sec-fetch-site": "same-origin"}
 _PARSER = BytesParser(EmailMessage, policy=policy.default)
 
 
@@ -59,23 +59,63 @@ class Letter:
         """The web addresses in it."""
         return re.findall(r"https?://[^\s>\"]+", self.text)
 
+    @property
+    def person(self) -> str:
+        """Who reads it, without the domain: a colleague's key."""
+        return self.to.partition("@")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """An office as it stood at a moment: its store and files, and what had reached people."""
+
+    home: Path
+    at: datetime
+    counter: int
+    book: tuple[str, ...]
+
+
+@dataclass
+class Shelf:
+    """Kept offices by the name of the course that led to them."""
+
+    folder: Path
+    kept: dict[str, Played] = field(default_factory=dict)
+
 
 @dataclass
 class World:
     """One office at the moment `at`. Mail comes and goes through real servers, pages through a real door."""
 
-    at: datetime
     mailbox: MailRoom
+    home: Path
+    office: Path
     outside: Path
+    shelf: Shelf
+    at: datetime = MORNING
     counter: int = 0
+    has_new_mail: bool = False
+    past: tuple[str, ...] = ()
     summaries: list[RunSummary] = field(default_factory=list)
-    room: Room | None = None
+
+    def __post_init__(self) -> None:
+        self._before = len(self._lines())
+
+    # ------------------------------------------------------------ time
 
     async def go_on(self, minutes: float = 10) -> None:
-        """Time passes, then the flows of the day run once."""
+        """Time passes, then the flows of the day run once; the mailbox is looked into when there is something in it."""
         self.at += timedelta(minutes=minutes)
-        for name, request in DAY_FLOWS:
-            await self.run(name, request)
+        if self.has_new_mail:
+            await self.run("flows.intake.intake_mail", "IntakeMailRequest")
+            self.has_new_mail = False
+        await self.run("flows.deals.advance_deals", "AdvanceRequest")
+        await self.run("flows.dispatch.dispatch_outbox", "DispatchOutboxRequest")
+
+    async def go_to(self, moscow: str) -> None:
+        """As `go_on`, to a moment like "2026-11-18 10:00" in Moscow."""
+        self.at = datetime.fromisoformat(moscow).replace(tzinfo=MOSCOW).astimezone(UTC)
+        await self.go_on(0)
 
     async def run(self, dotted: str, request: str, **fields: Any) -> RunSummary:
         """Run one flow as the UI would, at this moment."""
@@ -86,18 +126,40 @@ class World:
         self.summaries.append(summary)
         return summary
 
+    # ------------------------------------------------------------ offices that are kept
+
+    def keep(self, name: str) -> None:
+        """Keep the office as it stands, for other scenarios."""
+        home = self.shelf.folder / name
+        shutil.copytree(self.home, home)
+        self.shelf.kept[name] = Played(home, self.at, self.counter, tuple(self._book()))
+
+    def take_up(self, name: str) -> bool:
+        """Go on from a kept office; False when there is none of that name."""
+        played = self.shelf.kept.get(name)
+        if played is None:
+            return False
+        shutil.rmtree(self.home)
+        shutil.copytree(played.home, self.home)
+        self.at, self.counter, self.past = played.at, played.counter, played.book
+        return True
+
     # ------------------------------------------------------------ mail
 
     def write(self, sender: str, subject: str, text: str) -> None:
         """Somebody writes to the office."""
         self._deliver(self._mail(sender, subject, text))
 
-    def letters(self, to: str, word: str = "") -> list[Letter]:
-        """What reached somebody, in its order; only those with `word` in subject or text."""
-        book = self.outside / "accepted.jsonl"
-        lines = book.read_text(encoding="utf-8").splitlines() if book.exists() else []
-        found = [self._letter(entry) for entry in map(json.loads, lines) if entry["to"][0].startswith(to)]
-        return [one for one in found if word in f"{one.subject}\n{one.text}"]
+    def letters(self, to: str = "", word: str = "", wording: str = "") -> list[Letter]:
+        """What reached somebody, in its order; only those with `word` in subject or text, and of that wording."""
+        found = [self._letter(entry) for entry in map(json.loads, self._book()) if entry["to"][0].startswith(to)]
+        return [one for one in found if word in f"{one.subject}\n{one.text}" and one.wording.startswith(wording)]
+
+    def last(self, to: str, word: str = "", wording: str = "") -> Letter:
+        """The newest of them; fails with what there is when there is none."""
+        found = self.letters(to, word, wording)
+        assert found, f"no {wording or word!r} for {to}: {[(one.to, one.subject) for one in self.letters()]}"
+        return found[-1]
 
     def answer(self, letter: Letter, text: str, *files: str) -> None:
         """The reader of a letter answers it, quoting it."""
@@ -122,11 +184,20 @@ class World:
         return mail
 
     def _deliver(self, mail: EmailMessage) -> None:
-        deliver(self.mailbox.maildir, f"s{self.counter}", self.at, mail.as_bytes(policy=policy.SMTP))
+        at = self.at + timedelta(seconds=self.counter % 60)  # people write one after the other
+        deliver(self.mailbox.maildir, f"s{self.counter}", at, mail.as_bytes(policy=policy.SMTP))
+        self.has_new_mail = True
 
     def _letter(self, entry: dict[str, Any]) -> Letter:
         mail = _PARSER.parsebytes((self.outside / entry["file"]).read_bytes())
         return Letter(entry["to"][0], entry["wording"], str(mail["Subject"]), body_text(mail), mail)
+
+    def _book(self) -> list[str]:
+        return [*self.past, *self._lines()[self._before :]]
+
+    def _lines(self) -> list[str]:
+        book = self.outside / "accepted.jsonl"
+        return book.read_text(encoding="utf-8").splitlines() if book.exists() else []
 
     # ------------------------------------------------------------ the door
 
@@ -135,21 +206,32 @@ class World:
         """The door over HTTP, with the clock of this world; links in mails lead to it."""
         desk = open_desk()
         port = int(httpx.URL(desk.office.door.url).port or 0)
-        self.room = open_room(desk, desk.office.door.url, lambda: self.at)
+        room: Room = open_room(desk, desk.office.door.url, lambda: self.at)
         server = uvicorn.Server(
-            uvicorn.Config(build_door(self.room), host="127.0.0.1", port=port, log_config=None, access_log=False)
+            uvicorn.Config(build_door(room), host="127.0.0.1", port=port, log_config=None, access_log=False)
         )
         thread = Thread(target=server.run, daemon=True)
         thread.start()
         wait_for(lambda: server.started, 20)
         try:
-            with httpx.Client(base_url=desk.office.door.url, headers={"accept-language": "ru"}) as client:
+            with httpx.Client(base_url=desk.office.door.url, headers=OWN_PAGE, timeout=60) as client:
                 yield client
         finally:
-            self.room.stop.set()
+            room.stop.set()
+            room.news.set()
             server.should_exit = True
             thread.join(20)
             desk.engine.dispose()
+
+    async def sign_in(self, client: httpx.Client, key: str) -> None:
+        """A colleague signs in at the door, by the link in the mail."""
+        client.cookies.clear()
+        client.post("/in", data={"mail": f"{key}@north-service.example"})
+        wait_for(lambda: self.one("SELECT count(*) FROM outbox WHERE state = 'planned'"), 20)
+        await self.run("flows.dispatch.dispatch_outbox", "DispatchOutboxRequest")
+        link = self.last(key, wording="sign_in").links[-1]
+        assert client.get(link).status_code == 200
+        assert client.post(link.partition("?")[0], data={"to": "/my"}).status_code == 303
 
     # ------------------------------------------------------------ what can be seen
 
@@ -165,3 +247,40 @@ class World:
     def one(self, query: str, **values: Any) -> Any:
         """The single value of a question."""
         return self.rows(query, **values)[0][0]
+
+    @property
+    def stage(self) -> str:
+        """Where the first order stands."""
+        return str(self.one("SELECT stage FROM deal WHERE id = 1"))
+
+    def moves(self, process: str = "service") -> list[tuple[str, str]]:
+        """The course of the first item of a process, from the record: (rule's event, stage)."""
+        return [
+            (json.loads(data)["from"], json.loads(data)["to"])
+            for (data,) in self.rows(
+                "SELECT e.data FROM event e JOIN process_item i ON i.id = json_extract(e.data, '$.item_id') "
+                "WHERE e.kind = 'item.moved' AND i.process = :process ORDER BY e.id",
+                process=process,
+            )
+        ]
+
+    def said_by(self, command: str) -> list[tuple[str, str]]:
+        """Who gave a command and how, from the record: (key, channel)."""
+        query = (
+            "SELECT p.key, json_extract(e.data, '$.channel') FROM event e "
+            "JOIN person p ON e.actor = 'person:' || p.id "
+            "WHERE e.kind = 'item.command' AND json_extract(e.data, '$.name') = :command ORDER BY e.id"
+        )
+        return [(row[0], row[1]) for row in self.rows(query, command=command)]
+
+    @staticmethod
+    def field_on(page: str, name: str) -> str:
+        """The value of a hidden field of a page's form."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', page)
+        assert found, f"no {name} on the page"
+        return found[1]
+
+    def open_work(self, name: str = "%") -> list[str]:
+        """Names of the work that is owed now."""
+        query = "SELECT name FROM work_task WHERE state = 'open' AND name LIKE :name ORDER BY name, id"
+        return [row.name for row in self.rows(query, name=name)]

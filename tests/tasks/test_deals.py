@@ -279,7 +279,7 @@ def test_a_death_in_the_middle_of_a_chain_leaves_nothing_half_done(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.process_voice.tell", die)
+        patch.setattr("tasks.advance.tell", die)
         with pytest.raises(KeyboardInterrupt):
             day.advance(at(32))
     after = day.everything()

@@ -104,7 +104,10 @@ def test_mistakes_are_named(engine: sa.Engine, office: StoredMail, contacts: lis
         decide_duplicates.fn(office.desk, "merge", contacts, 0, _member(engine) if who else "stranger", "", LATER)
 
 
-def test_what_was_written_without_the_index_is_taken_in(engine: sa.Engine, office: StoredMail) -> None:
+def test_what_was_written_without_the_index_is_taken_in(
+    engine: sa.Engine, office: StoredMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.gateways.store.search_index.NEWEST_LEFT_OUT", 0)
     with writing(engine) as connection:
         connection.execute(sa.insert(schema.contact).values(name="Олег Гусев", created_at=NOW))
         connection.execute(sa.insert(schema.company).values(name="Лесной Двор", created_at=NOW))

@@ -33,7 +33,8 @@ def make_contacts(engine: sa.Engine, count: int) -> list[int]:
     with writing(engine) as connection:
         for number in range(1, count + 1):
             company = {"name": f"ООО «Фирма {number}»", "created_at": NOW}
-            company_id = connection.execute(sa.insert(schema.company).values(company)).inserted_primary_key[0]
+            made = sa.insert(schema.company).values(company).returning(schema.company.c.id)
+            company_id = connection.execute(made).scalar_one()
             points = [("mail", f"ivan{number}@example.com", ""), ("phone", f"+790000002{number:02d}", "")]
             contact_id = create_contact(
                 connection,
@@ -155,7 +156,8 @@ def test_any_legal_order_of_merges_and_undos_gives_back_the_former_state(
     past: dict[int, dict[str, list[Any]]] = {}
     beginning = state_of(engine)
     for step in range(data.draw(st.integers(1, 8))):
-        if past and data.draw(st.booleans()):
+        is_undone: bool = data.draw(st.booleans())
+        if past and is_undone:
             newest = max(past)
             do_unmerge(engine, newest)
             assert state_of(engine) == past.pop(newest)

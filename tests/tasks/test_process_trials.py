@@ -173,9 +173,9 @@ def test_open_items_go_over_to_another_version_and_go_on(day: DayAtOffice) -> No
     assert done.is_done
     assert apply_migration(day.desk, "service", version, Renaming(), "", "person:1", at(6)) == []
     item = day.rows(schema.process_item)[0]
-    assert (item.version, item.stage, item.next_due_at) == (version, "planning", at(63))
+    assert (item.version, item.stage, item.next_due_at) == (version, "planning", at(62))
     price = next(task for task in day.rows(schema.work_task) if task.name == "price")
-    assert price.due_at == at(63)
+    assert price.due_at == at(62)
     assert len(day.rows(schema.outbox)) == len(before["outbox"])
     day.answer(at(12), "work_price", "daria", FILLED)
     day.advance(at(13))

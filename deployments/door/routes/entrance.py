@@ -22,6 +22,7 @@ from deployments.door.visitors import (
 )
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.door_sessions import devices_of, end_sessions, may_sign_in, use_sign_in
+from tasks.gateways.store.presence import note_signed_out
 from tasks.rules.door.visits import SIGN_IN_MINUTES, device_name
 from tasks.sign_in import send_sign_in
 
@@ -106,6 +107,8 @@ def sign_out(request: Request, form: Annotated[DeviceChoice, Form()]) -> Respons
         own = [device.session_id for device in devices_of(connection, visitor.person_id, room.now())]
         ended = own if form.session_id == 0 else [one for one in own if one == form.session_id]
         end_sessions(connection, visitor.person_id, ended, room.now())
+        if set(ended) == set(own):
+            note_signed_out(connection, visitor.person_id)
     is_own_device = visitor.session_id in ended
     response = RedirectResponse("/in" if is_own_device else "/devices", 303)
     if is_own_device:

@@ -42,6 +42,7 @@ class XmppLine:
             ("failed_all_auth", self._on_refused),
             ("no_auth", self._on_refused),
             ("connection_failed", self._on_failed),
+            ("ssl_invalid_chain", self._on_failed),
             ("disconnected", self._on_gone),
             ("presence_available", self._on_presence),
             ("presence_unavailable", self._on_presence),

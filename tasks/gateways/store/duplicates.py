@@ -18,8 +18,10 @@ def say_apart(connection: sa.Connection, pair: Pair, actor: str, note: str, at: 
     """Remember that two contacts are two people; whether that is new: the first word stays."""
     one, other = sorted(pair)
     row = {"one_id": one, "other_id": other, "actor": actor, "note": note, "at": at}
-    result = connection.execute(insert(connection, schema.not_the_same).values(row).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    table = schema.not_the_same
+    is_known = connection.scalar(sa.select(sa.exists().where(table.c.one_id == one, table.c.other_id == other)))
+    connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
+    return not is_known
 
 
 def take_back_apart(connection: sa.Connection, pair: Pair) -> bool:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from sql.column_types import Json, UtcDateTime
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new, insert_new_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def record_events(connection: sa.Connection, events: Sequence[NewEvent]) -> dict
     fresh = {event.key: event for event in events if event.key not in known}
     if not fresh:
         return known
-    connection.execute(insert(connection, schema.event).on_conflict_do_nothing(), [_row(e) for e in fresh.values()])
+    insert_new(connection, schema.event, [_row(e) for e in fresh.values()])
     ids = _ids_of(connection, list(fresh))
     waiting = [
         {"event_id": ids[e.key], "entity": e.entity, "entity_id": e.entity_id, "at": e.at, "item_id": e.item_id}
@@ -52,13 +52,19 @@ def record_events(connection: sa.Connection, events: Sequence[NewEvent]) -> dict
         if e.for_process
     ]
     if waiting:
-        connection.execute(insert(connection, schema.process_inbox).on_conflict_do_nothing(), waiting)
+        insert_new(connection, schema.process_inbox, waiting)
     return known | ids
 
 
 def record_event(connection: sa.Connection, event: NewEvent) -> int:
     """Record one fact and return its row id; see `record_events`."""
     return record_events(connection, [event])[event.key]
+
+
+def record_new(connection: sa.Connection, event: NewEvent) -> int:
+    """Record one fact of which nobody waits, and return its row id; one statement when it is new."""
+    [event_id] = insert_new_ids(connection, schema.event, [_row(event)])
+    return event_id if event_id is not None else record_event(connection, event)
 
 
 def event_id_of(connection: sa.Connection, key: str) -> int | None:

@@ -1,6 +1,6 @@
 """Searching names and subjects: the index brings what may fit, the rules decide which rows do, and how well.
 
-Contacts, companies and leads are indexed when they are written. Deals and letters are taken in by the upkeep; the ones
+Contacts and companies are indexed when they are written. Leads, deals and letters are taken in by the upkeep; the ones
 that came since are looked at one by one, so that nothing is missed.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.search_index import indexed_up_to, later_rows
-from tasks.gateways.store.search_lookup import look_up
+from tasks.gateways.store.search_index import PAPERS, indexed_up_to, later_rows
+from tasks.gateways.store.search_lookup import look_up, reached
 from tasks.rules.finding import KINDS, Hit, Query, Rank, has_points, rank_of
 
 _Row = sa.Row[Any]
@@ -47,12 +47,11 @@ def find_hits(connection: sa.Connection, query: Query, kinds: Sequence[str], lim
 
 
 def _since(connection: sa.Connection, kind: str, query: Query) -> list[tuple[Rank, int]]:
-    """Deals and letters that came after the index was brought up to date."""
-    if kind not in ("deal", "letter"):
+    """Leads, deals and letters that came after the index was brought up to date."""
+    if kind not in PAPERS:
         return []
     rows = connection.execute(later_rows(kind), {"after": indexed_up_to(connection, kind)})
-    nothing = (False,) * len(query.words)
-    return [(rank, row.id) for row in rows if (rank := rank_of(query, row.said, nothing))]
+    return [(rank, row.id) for row in rows if (rank := rank_of(query, row.said, reached(query, row.reach)))]
 
 
 def _contacts(connection: sa.Connection, best: Mapping[int, Rank]) -> list[Hit]:

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sql import schema
 from tasks.gateways.store.events import NewEvent, record_events
 from tasks.gateways.store.numerators import next_numbers
-from tasks.gateways.store.search_index import index_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ def create_leads(connection: sa.Connection, leads: Sequence[NewLead], *, for_pro
     rows = [_row(lead, number) for lead, number in zip(fresh.values(), numbers, strict=True)]
     connection.execute(sa.insert(schema.lead), rows)
     made = _ids_of(connection, list(fresh))
-    index_leads(connection, list(made.values()))
     record_events(connection, [_created(lead, made[lead.origin_key], for_process) for lead in fresh.values()])
     return known | made
 

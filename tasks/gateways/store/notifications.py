@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new, insert_new_ids
 from tasks.gateways.store.staff import id_of
 from tasks.rules.notify.ladder import Channel, Progress, Step
 from tasks.rules.notify.telling import Told, addresses_of, steps_of
@@ -35,8 +35,8 @@ def insert_told(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> di
     """Keep messages once per key; key → id of those that are new."""
     if not rows:
         return {}
-    statement = insert(connection, _told).on_conflict_do_nothing().returning(_told.c.key, _told.c.id)
-    return {row.key: row.id for row in connection.execute(statement, list(rows))}
+    ids = insert_new_ids(connection, _told, rows)
+    return {row["key"]: id_ for row, id_ in zip(rows, ids, strict=True) if id_ is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,7 @@ def plan_steps(connection: sa.Connection, taken: Sequence[TakenStep], now: datet
         boxes += [_box_row(one.row, channel, one, now) for channel in one.step.channels if channel != "notice"]
     planned = 0
     for table, values in ((_box, boxes), (_notice, notices)):
-        if values:
-            statement = insert(connection, table).on_conflict_do_nothing().returning(table.c.id)
-            planned += len(connection.execute(statement, values).all())
+        planned += insert_new(connection, table, values)
     return planned
 
 
@@ -143,6 +141,12 @@ def read_climbing(connection: sa.Connection, now: datetime, after_id: int, limit
 def is_any_climbing(connection: sa.Connection) -> bool:
     """Whether any message may take a further step at all."""
     return connection.scalar(sa.select(_told.c.id).where(_told.c.state == "climbing").limit(1)) is not None
+
+
+def is_step_due(connection: sa.Connection, now: datetime) -> bool:
+    """Whether some message has waited long enough for its next step."""
+    due = _told.c.state == "climbing", _told.c.look_at <= now
+    return connection.scalar(sa.select(_told.c.id).where(*due).limit(1)) is not None
 
 
 def _standings(connection: sa.Connection, rows: Sequence[Any]) -> list[Standing]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.mail_writer import WrittenMail
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert, insert_new
 from tasks.rules.outgoing import AmbiguousPolicy, Notice
 
 _KEY_ROW = "message-id-key"
@@ -66,8 +66,7 @@ def insert_planned(connection: sa.Connection, mails: Sequence[PlannedMail], now:
     """Plan each mail once per key; how many were new."""
     if not mails:
         return 0
-    statement = insert(connection, schema.outbox).on_conflict_do_nothing().returning(schema.outbox.c.id)
-    return len(connection.execute(statement, [_row(one, now) for one in mails]).all())
+    return insert_new(connection, schema.outbox, [_row(one, now) for one in mails])
 
 
 def release_refused(connection: sa.Connection, source: str, keys: Sequence[str]) -> None:

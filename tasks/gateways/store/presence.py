@@ -63,6 +63,8 @@ def last_chat_look(connection: sa.Connection) -> datetime | None:
 def read_presence(connection: sa.Connection, refs: Iterable[str]) -> dict[str, Presence]:
     """What is known of those of `refs` that were ever heard of."""
     people = [id_of(ref) for ref in refs if ref.startswith("person:")]
+    if not people:
+        return {}
     rows = connection.execute(sa.select(_presence).where(_presence.c.person_id.in_(people)))
     return {person_ref(row.person_id): Presence(row.is_online, row.chat_noted_at, row.last_seen_at) for row in rows}
 
@@ -92,6 +94,8 @@ def _person_reach(row: Any) -> Reach:
 
 
 def _contact_reach(connection: sa.Connection, ids: list[int | None]) -> dict[str, Reach]:
+    if not ids:
+        return {}
     point = schema.contact_point
     query = (
         sa.select(point.c.contact_id, point.c.kind, point.c.value)

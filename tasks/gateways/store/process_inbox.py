@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new
 from tasks.gateways.store.work import WaitingEvent
 
 _inbox, _event, _item = schema.process_inbox, schema.event, schema.process_item
@@ -63,7 +63,7 @@ def give_event_back(connection: sa.Connection, waiting: WaitingEvent, item_id: i
         "item_id": item_id,
         "at": waiting.at,
     }
-    connection.execute(insert(connection, _inbox).on_conflict_do_nothing(), [row])
+    insert_new(connection, _inbox, [row])
 
 
 def route_events(connection: sa.Connection, until: datetime) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new_ids
 from tasks.gateways.store.numerators import next_numbers
 from tasks.gateways.store.process_codec import pack_fields, pack_memory, unpack_item
 from tasks.rules.process.state import Item
@@ -91,8 +91,7 @@ def insert_item(connection: sa.Connection, new: NewItem, item: Item, row: ItemRo
         "created_at": at,
         "ended_at": at if item.outcome else None,
     }
-    statement = insert(connection, _table).values(values).on_conflict_do_nothing().returning(_table.c.id)
-    item_id: int | None = connection.scalar(statement)
+    [item_id] = insert_new_ids(connection, _table, [values])
     if item_id is not None and new.entity_id is None:
         connection.execute(sa.update(_table).where(_table.c.id == item_id).values(entity_id=item_id))
     return item_id

@@ -1,6 +1,7 @@
-"""The search index: kept up to date in the transaction that writes a contact, company or lead.
+"""The search index: kept up to date in the transaction that writes a contact or company.
 
-Deals and letters are taken in later, by the upkeep: so that taking mail in costs nothing more.
+Leads, deals and letters are taken in by the upkeep, so that taking mail in costs nothing more; until then the search
+looks at the newest of them one by one, so that nothing is missed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from tasks.gateways.store.connection import insert
 from tasks.rules.search_tokens import row_tokens
 
 KIND_CODES = {"contact": 1, "company": 2, "lead": 3, "deal": 4, "letter": 5}
+PAPERS = ("lead", "deal", "letter")
+NEWEST_LEFT_OUT = 1000
+_PAPER_TABLES = {"lead": schema.lead, "deal": schema.deal, "letter": schema.activity}
 _CHUNK = 500
 _EMPTY = ("", "")
 
@@ -94,18 +98,6 @@ def index_companies(connection: sa.Connection, ids: Sequence[int]) -> None:
     index_texts(connection, "company", {row.id: SearchText(row.name) for row in rows})
 
 
-def index_leads(connection: sa.Connection, ids: Sequence[int]) -> None:
-    """Leads by person, title and number, address and telephone."""
-    table, found = schema.lead, {}
-    names = ("id", "person_name", "title", "number", "mail", "phone")
-    for start in range(0, len(ids), _CHUNK):
-        query = sa.select(*(table.c[name] for name in names)).where(table.c.id.in_(ids[start : start + _CHUNK]))
-        for row in connection.execute(query):
-            reach = f"{row.mail or ''} {row.phone or ''}".strip()
-            found[row.id] = SearchText(f"{row.person_name} {row.title} {row.number}".strip(), reach)
-    index_texts(connection, "lead", found)
-
-
 def indexed_up_to(connection: sa.Connection, kind: str) -> int:
     """The newest row of a kind that the upkeep has taken in; 0 for none."""
     table = schema.search_text
@@ -114,9 +106,11 @@ def indexed_up_to(connection: sa.Connection, kind: str) -> int:
 
 def missing_rows(connection: sa.Connection, kind: str, limit: int) -> list[int]:
     """Rows of a kind that are not in the index, the oldest first: papers that came since, and what was written before
-    there was an index."""
-    if kind in ("deal", "letter"):
-        query = later_rows(kind).order_by(sa.asc("id")).limit(limit)
+    there was an index. The newest papers wait: transactions that began earlier may still bring older row ids."""
+    if kind in PAPERS:
+        table = _PAPER_TABLES[kind]
+        newest = connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+        query = later_rows(kind).where(table.c.id <= newest - NEWEST_LEFT_OUT).order_by(sa.asc("id")).limit(limit)
         return [row.id for row in connection.execute(query, {"after": indexed_up_to(connection, kind)})]
     table, known = schema.metadata.tables[kind], schema.search_text
     is_known = sa.exists().where(known.c.kind == KIND_CODES[kind], known.c.entity_id == table.c.id)
@@ -127,21 +121,26 @@ def missing_rows(connection: sa.Connection, kind: str, limit: int) -> list[int]:
 
 
 def index_papers(kind: str, connection: sa.Connection, ids: Sequence[int]) -> None:
-    """Take deals or letters into the index."""
-    table = schema.activity if kind == "letter" else schema.deal
-    query = later_rows(kind).where(table.c.id <= sa.bindparam("until"))
+    """Take leads, deals or letters into the index."""
+    query = later_rows(kind).where(_PAPER_TABLES[kind].c.id <= sa.bindparam("until"))
     rows = connection.execute(query, {"after": min(ids) - 1, "until": max(ids)})
-    index_texts(connection, kind, {row.id: SearchText(row.said) for row in rows})
+    index_texts(connection, kind, {row.id: SearchText(row.said, row.reach.strip()) for row in rows})
 
 
 def later_rows(kind: str) -> sa.Select[Any]:
-    """Deals or letters (`id` and what is `said`) after the row id bound to `after`."""
+    """Leads, deals or letters (`id`, what is `said`, and `reach`) after the row id bound to `after`."""
+    table = _PAPER_TABLES[kind]
+    after = table.c.id > sa.bindparam("after")
+    nowhere = sa.literal("").label("reach")
     if kind == "letter":
-        letter = schema.activity
-        return sa.select(letter.c.id, letter.c.subject.label("said")).where(
-            letter.c.kind == "mail", letter.c.id > sa.bindparam("after")
-        )
-    deal, contact, company = schema.deal, schema.contact, schema.company
-    said = deal.c.title + " " + deal.c.number + " " + contact.c.name + " " + sa.func.coalesce(company.c.name, "")
-    joined = deal.join(contact, deal.c.contact_id == contact.c.id).outerjoin(company, deal.c.company_id == company.c.id)
-    return sa.select(deal.c.id, said.label("said")).select_from(joined).where(deal.c.id > sa.bindparam("after"))
+        return sa.select(table.c.id, table.c.subject.label("said"), nowhere).where(table.c.kind == "mail", after)
+    if kind == "lead":
+        said = table.c.person_name + " " + table.c.title + " " + table.c.number
+        reach = sa.func.coalesce(table.c.mail, "") + " " + sa.func.coalesce(table.c.phone, "")
+        return sa.select(table.c.id, said.label("said"), reach.label("reach")).where(after)
+    contact, company = schema.contact, schema.company
+    said = table.c.title + " " + table.c.number + " " + contact.c.name + " " + sa.func.coalesce(company.c.name, "")
+    joined = table.join(contact, table.c.contact_id == contact.c.id).outerjoin(
+        company, table.c.company_id == company.c.id
+    )
+    return sa.select(table.c.id, said.label("said"), nowhere).select_from(joined).where(after)

@@ -16,7 +16,7 @@ from tasks.gateways.store.search_index import KIND_CODES
 from tasks.rules.finding import Query, Rank, has_points, rank_of
 from tasks.rules.search_tokens import Plan, TokenRange, plans_of
 
-MOST_LOOKED_AT = 1500
+MOST_LOOKED_AT = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def look_up(connection: sa.Connection, kind: str, query: Query, limit: int) -> R
     plan, is_cut = _cheapest(connection, code, plans_of(query))
     if plan is None:
         return Ranked((), is_cut=False)
-    ids = _ids(connection, code, plan)
+    ids = _ids(connection, code, plan, is_cut=is_cut)
     table = schema.search_text
     select = sa.select(table.c.entity_id, table.c.text, table.c.reach).where(table.c.kind == code)
     ranked: list[tuple[Rank, int]] = []
@@ -48,6 +48,8 @@ def look_up(connection: sa.Connection, kind: str, query: Query, limit: int) -> R
 def reached(query: Query, reach: str) -> tuple[bool, ...]:
     """For each word: whether one of the addresses or numbers has it."""
     found = (False,) * len(query.words)
+    if not any(wanted.mail_starts or wanted.digits for wanted in query.words):
+        return found
     for value in reach.split():
         has = has_points(query, value, None) if "@" in value else has_points(query, None, value)
         found = tuple(one or other for one, other in zip(found, has, strict=True))
@@ -60,7 +62,8 @@ def _cheapest(connection: sa.Connection, code: int, plans: Sequence[Plan]) -> tu
     counts = _counts(connection, code, wanted)
     sizes = [(sum(counts[one] for one in plan.ranges), number) for number, plan in enumerate(plans)]
     size, number = min(sizes, default=(0, 0))
-    return (plans[number], size > MOST_LOOKED_AT) if size else (None, False)
+    held = Plan(tuple(one for one in plans[number].ranges if counts[one])) if size else None
+    return held, size > MOST_LOOKED_AT
 
 
 def _counts(connection: sa.Connection, code: int, ranges: Sequence[TokenRange]) -> dict[TokenRange, int]:
@@ -80,12 +83,12 @@ _EXACT = sa.text("SELECT entity_id FROM search_token WHERE kind = :kind AND toke
 _BEGUN = sa.text("SELECT entity_id FROM search_token WHERE kind = :kind AND token >= :a AND token < :z LIMIT :most")
 
 
-def _ids(connection: sa.Connection, code: int, plan: Plan) -> list[int]:
-    """Rows of the plan, those with the whole word first."""
+def _ids(connection: sa.Connection, code: int, plan: Plan, *, is_cut: bool) -> list[int]:
+    """Rows of the plan; where not all can be looked at, those with the whole word first."""
     found: dict[int, None] = {}
     for part in plan.ranges:
         values = {"kind": code, "a": part.start, "z": part.end, "most": MOST_LOOKED_AT}
-        for statement in (_EXACT, _BEGUN):
+        for statement in (_EXACT, _BEGUN) if is_cut else (_BEGUN,):
             bound = {name: value for name, value in values.items() if statement is _BEGUN or name != "z"}
             found |= dict.fromkeys(connection.execute(statement, bound).scalars())
             if len(found) >= MOST_LOOKED_AT:

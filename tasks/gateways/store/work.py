@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new, insert_new_ids
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.gateways.store.staff import id_of
 
@@ -144,8 +144,8 @@ def open_task(connection: sa.Connection, task: NewTask) -> int:
         "due_at": task.due_at,
     }
     table = schema.work_task
-    connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
-    return int(connection.scalars(sa.select(table.c.id).where(table.c.key == task.key)).one())
+    [task_id] = insert_new_ids(connection, table, [row])
+    return task_id or int(connection.scalars(sa.select(table.c.id).where(table.c.key == task.key)).one())
 
 
 def close_task(connection: sa.Connection, key: str, state: str, by: str, at: datetime, result: str = "") -> None:
@@ -200,20 +200,19 @@ def record_vote_of(
 ) -> None:
     """Keep a vote, once per task and voter."""
     row = {"work_task_id": task_id, "voter": voter, "is_yes": is_yes, "reason": reason, "at": at}
-    connection.execute(insert(connection, schema.approval).on_conflict_do_nothing(), [row])
+    insert_new(connection, schema.approval, [row])
 
 
 def record_vote(connection: sa.Connection, task_key: str, voter: str, is_yes: bool, reason: str, at: datetime) -> None:
     """Keep a vote, once per task and voter."""
     task_id = connection.scalars(sa.select(schema.work_task.c.id).where(schema.work_task.c.key == task_key)).one()
     row = {"work_task_id": task_id, "voter": voter, "is_yes": is_yes, "reason": reason, "at": at}
-    connection.execute(insert(connection, schema.approval).on_conflict_do_nothing(), [row])
+    insert_new(connection, schema.approval, [row])
 
 
 def write_incidents(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write breaches, once per key."""
-    if rows:
-        connection.execute(insert(connection, schema.incident).on_conflict_do_nothing(), [dict(row) for row in rows])
+    insert_new(connection, schema.incident, rows)
 
 
 def close_questions(connection: sa.Connection, item_id: int, name: str, by: str, at: datetime) -> int:

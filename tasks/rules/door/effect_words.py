@@ -70,9 +70,8 @@ _VERBS: Mapping[str, tuple[str, str]] = {
 
 def command_title(name: str, language: str) -> str:
     """A command or verb as a button says it."""
-    if name in _VERBS:
-        return _in(_VERBS[name], language)
-    return shown(name, language).replace("_", " ")
+    words = _in(_VERBS[name], language) if name in _VERBS else shown(name, language).replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def effects(definition: Definition, decisions: Iterable[Decision], language: str, named: Namer) -> list[str]:
@@ -106,32 +105,27 @@ def stage_words(status: Mapping[str, str], name: str, language: str) -> str:
     return stage_title(said(status, language), name) if status else name.replace("_", " ")
 
 
-def happened(kind: str, data: Mapping[str, Any], language: str, named: Namer) -> str:
+def happened(definition: Definition, kind: str, data: Mapping[str, Any], language: str, named: Namer) -> str:
     """An event of an item's record in words; one of a kind without words of its own shows its kind."""
     if kind not in _HAPPENED:
         return kind.replace(".", ": ").replace("_", " ")
     owner = str(data.get("owner") or data.get("to") or "")
     places = {
-        "name": command_title(str(data.get("name", "")), language),
+        "name": command_title(str(data.get("name", "")), language).lower(),
         "work": shown(str(data.get("name") or data.get("work") or ""), language),
         "state": shown(str(data.get("state", "")), language),
         "owner": named(owner) if owner else "",
-        "target": shown(str(data.get("target") or data.get("stage") or data.get("to") or ""), language),
+        "target": _stage(definition, str(data.get("to") or ""), language),
         "field": shown(str(data.get("field", "")), language),
-        "value": _value(data.get("value"), language, named),
         "number": str(data.get("number", "")),
         "what": str(data.get("what", "")),
     }
     return fill({"": _in(_HAPPENED[kind], language)}, language, places)
 
 
-def _value(value: Any, language: str, named: Namer) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(_value(inner, language, named) for inner in value.values())
-    if isinstance(value, list | tuple):
-        return ", ".join(_value(inner, language, named) for inner in value)
-    text = "" if value is None else str(value)
-    return named(text) if text.startswith(("person:", "contact:")) else shown(text, language)
+def _stage(definition: Definition, name: str, language: str) -> str:
+    part = definition.stages.get(name)
+    return stage_words(part.status, name, language) if part else name.replace("_", " ")
 
 
 def _say(key: str, language: str, **places: str) -> str:

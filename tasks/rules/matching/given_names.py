@@ -1,7 +1,7 @@
 """Given names with their short forms: who is called Саша may be Александр or Александра, never Алексей.
 
-Every line is one name: m or f, the full form, then the forms people write instead, in any script. A form may stand in
-several lines. The lists are our own.
+Every entry is one name: m or f, the full form, then the forms people write instead, in any script. A form may stand in
+several entries. The lists are our own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class GivenName:
 
 
 def _lines() -> list[list[str]]:
-    text = "\n".join((RUSSIAN, ENGLISH, NORWEGIAN))
-    return [line.split() for line in text.splitlines() if line.strip()]
+    text = " ".join((RUSSIAN, ENGLISH, NORWEGIAN))
+    return [line.split() for line in text.split(";") if line.strip()]
 
 
 def _read_lists() -> dict[str, GivenName]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasks.rules.assignment import speaks_for
@@ -123,7 +122,7 @@ def _rows_of(chain: Chain, code: WorkCode, work: Work) -> list[Owed]:
     if not actor:
         return []
     rows = [row for row in work.rows if row.state == "open"]
-    own = [row for row in rows if actor in (row.owner, row.instead_of)]
+    own = [row for row in rows if row.owner == actor or row.instead_of == actor]
     own = own or [row for row in rows if row.owner in staff and speaks_for(staff, actor, row.owner, today(chain))]
     if code.part.is_distinct:
         has_voted = any(row.by == actor for row in work.rows)
@@ -132,12 +131,16 @@ def _rows_of(chain: Chain, code: WorkCode, work: Work) -> list[Owed]:
 
 
 def _begin(chain: Chain, work: Work) -> None:
-    rows = [row for row in _rows_of(chain, chain.program.work[work.name], work) if not row.is_begun]
-    if not rows:
+    own = {id(row) for row in _rows_of(chain, chain.program.work[work.name], work) if not row.is_begun}
+    if not own:
         raise RefusedError(Reason("closed", work.name, found="begun", by=chain.actor))
-    begun = {row: replace(row, is_begun=True) for row in rows}
-    chain.decisions.extend(BeginWork(row, chain.actor) for row in begun.values())
-    working.keep(chain, replace(work, rows=tuple(begun.get(row, row) for row in work.rows)))
+    rows = []
+    for row in work.rows:
+        if id(row) in own:
+            chain.decisions.append(BeginWork(row, chain.actor))
+            row = row.marked(is_begun=True)
+        rows.append(row)
+    working.keep(chain, work.changed(work.state, tuple(rows)))
     chain.finished.append((work.name, "begun"))
 
 
@@ -150,12 +153,9 @@ def _demand(chain: Chain, code: WorkCode) -> None:
 
 def _finish(chain: Chain, code: WorkCode, work: Work) -> None:
     _demand(chain, code)
-    rows = _rows_of(chain, code, work)
-    if code.part.closed_by or not rows:
-        rows = [row for row in work.rows if row.state == "open"]
+    rows = None if code.part.closed_by else _rows_of(chain, code, work)
     work = _close(chain, work, rows, "done")
-    done = sum(len(row.slots) for row in work.rows if row.state == "done")
-    total = sum(len(row.slots) for row in work.rows if row.state != "withdrawn")
+    _, done, total = _count(work, "done")
     if done >= (total if code.part.need == "all" else min(code.part.need, total)):
         working.decide(chain, work, "done", chain.actor)
 
@@ -163,17 +163,12 @@ def _finish(chain: Chain, code: WorkCode, work: Work) -> None:
 def _vote(chain: Chain, code: WorkCode, work: Work, is_yes: bool) -> None:
     if is_yes:
         _demand(chain, code)
-        for name in chain.event.sets:
-            if work.name in chain.program.bound_by.get(name, ()) and chain.event.sets[name] != chain.fields.get(name):
-                raise RefusedError(Reason("bound", work.name, found=name))
+        _demand_same_content(chain, work)
     rows = _rows_of(chain, code, work)
     if code.part.closed_by and not rows:
         rows = [row for row in work.rows if row.state == "open"]
     work = _close(chain, work, rows, "approved" if is_yes else "declined")
-    counted = [row for row in work.rows if row.state != "withdrawn"]
-    total = sum(len(row.slots) for row in counted)
-    yes = sum(len(row.slots) for row in counted if row.state == "approved")
-    still_open = sum(len(row.slots) for row in counted if row.state == "open")
+    still_open, yes, total = _count(work, "approved")
     need = total if code.part.need == "all" else code.part.need
     if yes >= need:
         working.decide(chain, work, "approved", chain.actor)
@@ -181,12 +176,37 @@ def _vote(chain: Chain, code: WorkCode, work: Work, is_yes: bool) -> None:
         working.decide(chain, work, "declined", chain.actor)
 
 
-def _close(chain: Chain, work: Work, rows: list[Owed], state: OwedState) -> Work:
-    """The rows are answered; the work as a whole may stay open."""
-    answered = {row: replace(row, state=state, by=chain.actor, at=chain.now) for row in rows}
-    is_vote = state != "done"
-    for row in answered.values():
-        chain.decisions.append(CloseWork(row, state, chain.actor, is_vote, chain.event.text))
-    after = replace(work, rows=tuple(answered.get(row, row) for row in work.rows))
+def _demand_same_content(chain: Chain, work: Work) -> None:
+    """Who approves does not change in the same breath what the others have approved."""
+    for name, value in chain.event.sets.items():
+        if work.name in chain.program.bound_by.get(name, ()) and value != chain.fields.get(name):
+            raise RefusedError(Reason("bound", work.name, found=name))
+
+
+def _count(work: Work, state: OwedState) -> tuple[int, int, int]:
+    """How many slots are open, how many in `state`, and how many there are."""
+    still_open = counted = total = 0
+    for row in work.rows:
+        if row.state == "withdrawn":
+            continue
+        total += len(row.slots)
+        if row.state == "open":
+            still_open += len(row.slots)
+        elif row.state == state:
+            counted += len(row.slots)
+    return still_open, counted, total
+
+
+def _close(chain: Chain, work: Work, answered: list[Owed] | None, state: OwedState) -> Work:
+    """The rows (None: all that are open) are answered; the work as a whole may stay open."""
+    event, actor = chain.event, chain.actor
+    chosen = None if answered is None else {id(row) for row in answered}
+    rows = []
+    for row in work.rows:
+        if row.state == "open" if chosen is None else id(row) in chosen:
+            row = row.closed(state, actor, chain.now)
+            chain.decisions.append(CloseWork(row, state, actor, state != "done", event.text))
+        rows.append(row)
+    after = work.changed(work.state, tuple(rows), work.by, work.at)
     working.keep(chain, after)
     return after

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from tasks.rules.process import working
 from tasks.rules.process.actions import Span
-from tasks.rules.process.conditions import failures, getter
+from tasks.rules.process.conditions import failures
 from tasks.rules.process.decisions import Decision, EndChild, Late, Move, SetField, TakeBack
 from tasks.rules.process.given import changed_names
 from tasks.rules.process.program import Program, RuleCode, StageCode
@@ -237,7 +238,9 @@ class Chain:
     def move(self, target: str) -> None:
         """Go to another stage: withdraw what is open, start its clocks anew, do what entering asks for."""
         code = self.program.stages[target]
-        self._demand(code)
+        missing = [Reason("empty", name) for name, get in code.needs if is_empty(get(self))]
+        if missing:
+            raise RefusedError(*missing)
         ends = code.part.ends
         working.leave(self, is_end=ends is not None)
         source, self.stage, self.code = self.stage, target, code
@@ -254,13 +257,6 @@ class Chain:
         for act in code.enter:
             act(self)
 
-    def _demand(self, code: StageCode) -> None:
-        missing = [
-            Reason("empty", name) for name in code.part.needs if is_empty(getter(self.program.definition, name)(self))
-        ]
-        if missing:
-            raise RefusedError(*missing)
-
     def _start_clocks(self, code: StageCode) -> None:
         if code.part.within:
             self.add_clock("within", code.part.within.time, self.now)
@@ -271,7 +267,10 @@ class Chain:
     def add_clock(self, name: str, span: Span, basis: datetime, n: int = 0) -> datetime:
         """Start a clock; gives its due time."""
         due = span_end(self.facts.calendar, basis, span)
-        self.clocks = [*self.clocks, Clock(due, name, basis, n)]
+        if isinstance(self.clocks, list):
+            self.clocks.append(Clock(due, name, basis, n))
+        else:
+            self.clocks = [*self.clocks, Clock(due, name, basis, n)]
         return due
 
     def drop_clock(self, name: str) -> None:
@@ -290,5 +289,4 @@ def _cancelled(child: Child) -> Child:
     return Child(child.name, child.round, child.process, child.key, "cancelled", True, child.returns)
 
 
-def _due_first(clock: Clock) -> tuple[datetime, str]:
-    return clock.due, clock.name
+_due_first = attrgetter("due", "name")

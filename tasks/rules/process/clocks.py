@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tasks.rules.process import working
@@ -73,9 +74,9 @@ def _fire_after(chain: Chain, key: str, clock: Clock) -> None:
 
 def _fire_work(chain: Chain, name: str) -> None:
     work = chain.work[name]
-    marked = {row: replace(row, is_overdue=True) for row in work.rows if row.state == "open"}
-    working.keep(chain, replace(work, rows=tuple(marked.get(row, row) for row in work.rows)))
-    chain.decisions.extend(MarkOverdue(row) for row in marked.values())
+    rows = tuple(row.marked(is_overdue=True) if row.state == "open" else row for row in work.rows)
+    working.keep(chain, work.changed(work.state, rows))
+    chain.decisions.extend(MarkOverdue(row) for row in rows if row.state == "open")
     chain.cause = name
     chain.trigger(name, "overdue")
     chain.cause = ""
@@ -127,5 +128,4 @@ def work_clock(definition: Definition, calendar: WorkingCalendar, work: Work) ->
     return Clock(span_end(calendar, work.asked_at, due), f"work:{work.name}:{work.round}", work.asked_at)
 
 
-def _due_first(clock: Clock) -> tuple[datetime, str]:
-    return clock.due, clock.name
+_due_first = attrgetter("due", "name")

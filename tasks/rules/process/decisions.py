@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tasks.rules.process.definition import DocumentKind, Outcome, Text, WorkKind
+from tasks.rules.process.quick import quick
 from tasks.rules.process.reasons import Reason
 from tasks.rules.process.state import Owed, OwedState, WorkState
 
 WithdrawnBecause = Literal["left", "ended", "decided", "changed", "absent", "rule"]
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Move:
     """The item goes to another stage ('' is the source of its beginning); `outcome` when it ends there."""
 
@@ -29,7 +30,7 @@ class Move:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class AskWork:
     """Somebody is asked for a piece of work: a new row of work_task; `watchers` are told too."""
 
@@ -50,7 +51,7 @@ class Reassign:
     after: Owed
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class BeginWork:
     """Somebody has started a piece of work."""
 
@@ -58,7 +59,7 @@ class BeginWork:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class CloseWork:
     """A row of work ends by an answer; `is_vote`: it is kept as a vote."""
 
@@ -69,7 +70,7 @@ class CloseWork:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class DecideWork:
     """A piece of work as a whole has come to its end."""
 
@@ -79,7 +80,7 @@ class DecideWork:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Withdraw:
     """A row of open work is taken back (its owner is told), or a vote given for other content is void."""
 
@@ -99,7 +100,7 @@ class MarkOverdue:
     owed: Owed
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Notify:
     """One recipient is told `text` (or the template `wording`), filled with `values` and `stage`.
 
@@ -132,7 +133,7 @@ class Untold:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class SetField:
     """A field gets a value; None empties it."""
 
@@ -141,7 +142,7 @@ class SetField:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class ShowStatus:
     """The status text changes within a stage."""
 
@@ -149,7 +150,7 @@ class ShowStatus:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class StartProcess:
     """Another process begins, in the same transaction and under its newest version; `key` is the new item's."""
 
@@ -174,7 +175,7 @@ class EndChild:
     hops: int
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class CalendarEvent:
     """An event in the calendars of `who` at `at` (ISO 8601); the same `uid` again moves it."""
 

@@ -15,6 +15,7 @@ _REF = re.compile(r"(?:person|contact):\S+")
 ORDERED: tuple[FieldType, ...] = ("number", "money", "date", "time")
 LISTS: tuple[FieldType, ...] = ("list", "files")
 PARTIES: tuple[FieldType, ...] = ("person", "contact")
+_ITEMS = (str, Line, int, Decimal, Mapping)
 _SAME: tuple[tuple[FieldType, ...], ...] = (
     ("number", "money"),
     PARTIES,
@@ -106,7 +107,7 @@ def _list(part: FieldPart, raw: Any) -> tuple[Any, ...]:
     if not isinstance(raw, list | tuple | set | frozenset):
         raise ValueFlawError("list")
     found = tuple(sorted(raw)) if isinstance(raw, set | frozenset) else tuple(raw)
-    if not all(isinstance(one, str | int | Decimal | Line | Mapping) for one in found):
+    if not all(isinstance(one, _ITEMS) for one in found):
         raise ValueFlawError("list")
     if part.options and not all(one in part.options for one in found):
         raise ValueFlawError(part.options)

@@ -44,6 +44,7 @@ class StageCode:
     after: tuple[RuleCode, ...]
     soon: tuple[RuleCode, ...]
     enter: tuple[Act, ...]
+    needs: tuple[tuple[str, Getter], ...]
     commands: frozenset[str]
 
 
@@ -157,6 +158,7 @@ def _stage(definition: Definition, stage: StagePart, common: list[RuleCode]) -> 
         after=tuple(code for code in rules if code.rule.trigger.kind == "after"),
         soon=tuple(code for code in rules if code.rule.trigger.kind == "as_soon_as"),
         enter=tuple(compiled_action(definition, action) for action in stage.enter),
+        needs=tuple((name, getter(definition, name)) for name in stage.needs),
         commands=frozenset(name for kind, name in wakers if kind == "event" and name != "overdue"),
     )
 

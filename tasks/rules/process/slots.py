@@ -34,8 +34,13 @@ class Scene(View, Protocol):
 
 
 def today(scene: Scene) -> date:
-    """The office's day of the event."""
-    return scene.now.astimezone(scene.facts.zone).date()
+    """The office's day of the event; asked many times about one moment."""
+    found, now = scene.facts.found, scene.now
+    known = found.get("today")
+    if known is None or known[0] is not now:
+        known = found["today"] = (now, now.astimezone(scene.facts.zone).date())
+    day: date = known[1]
+    return day
 
 
 def holder(scene: Scene, slot: str) -> str:
@@ -54,16 +59,25 @@ def to_ask(scene: Scene, slot: str, barred: Collection[str] = ()) -> Party | Non
     """
     facts = scene.facts
     ref = holder(scene, slot)
-    if ref in facts.staff:
-        acting = _acting(scene, ref)
+    member = facts.staff.get(ref) if ref else None
+    if member is not None:
+        acting = _acting(scene, ref) if member.absences else ref
         if acting not in barred:
-            return Party(acting, ref if acting != ref else "")
+            return Party(acting, ref) if acting != ref else _plain(facts, ref)
         return _of_role(scene, slot, barred)
     if not ref:
         return _of_role(scene, slot, barred)
     if ref in barred:
         return None
     return Party(ref) if ref in facts.reachable else _caller(scene, ref)
+
+
+def _plain(facts: OfficeFacts, ref: str) -> Party:
+    """A member of staff in their own place; made once for these facts."""
+    party: Party | None = facts.found.get(ref)
+    if party is None:
+        party = facts.found[ref] = Party(ref)
+    return party
 
 
 def _acting(scene: Scene, ref: str) -> str:
@@ -107,8 +121,13 @@ def to_tell(scene: Scene, slots: Iterable[str]) -> tuple[list[Party], list[str]]
     """Everybody the slots mean, each once, all of a role; and the slots that mean nobody."""
     found: dict[str, Party] = {}
     empty: list[str] = []
+    staff = scene.facts.staff
     for slot in slots:
         ref = holder(scene, slot)
+        if ref in staff and not staff[ref].absences:
+            if ref not in found:
+                found[ref] = _plain(scene.facts, ref)
+            continue
         if ref:
             party = to_ask(scene, slot) or Party(ref)
             # a person who is told for an absent one needs to be told once; one who is to call somebody, for each

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from tasks.rules.office import Hours
 from tasks.rules.process.actions import Span
 from tasks.rules.working_time import WorkingCalendar
 
 _DAY_SECONDS = 86400
+_lengths: dict[tuple[time, time], int] = {}
 
 
 def span_end(calendar: WorkingCalendar, start: datetime, span: Span) -> datetime:
     """The moment a span after `start` ends; a working day lasts from opening to closing time."""
     if not span.is_working:
         return start + timedelta(seconds=span.seconds)
-    return calendar.add(start, span.seconds + span.working_days * day_seconds(calendar.hours))
+    if not span.working_days:
+        return calendar.add(start, span.seconds)
+    return calendar.add(start, span.working_days * day_seconds(calendar.hours))
 
 
 def day_seconds(hours: Hours) -> int:
     """How long a full working day is; one that closes at or before its opening closes on the next day."""
-    opens = hours.opens.hour * 3600 + hours.opens.minute * 60 + hours.opens.second
-    closes = hours.closes.hour * 3600 + hours.closes.minute * 60 + hours.closes.second
-    return closes - opens if closes > opens else closes - opens + _DAY_SECONDS
+    key = (hours.opens, hours.closes)
+    if key not in _lengths:
+        seconds = _of_day(hours.closes) - _of_day(hours.opens)
+        _lengths[key] = seconds if seconds > 0 else seconds + _DAY_SECONDS
+    return _lengths[key]
+
+
+def _of_day(at: time) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 _KOPECK = Decimal("0.01")
@@ -29,16 +30,16 @@ class Line:
 
 def is_empty(value: Any) -> bool:
     """Nothing filled in: none, blank text, or a list without items."""
-    return value is None or value in ("", (), [])
+    return not value and (value is None or value in ("", (), []))
 
 
 def amount_of(part: Any) -> Decimal:
     """What one item of a list adds to its sum: a position's amount, an `amount` key, or a plain number, else 0."""
-    if isinstance(part, Line):
-        return part.amount
+    if type(part) is Line:
+        return _line_amount(part)
     if isinstance(part, Mapping):
         part = part.get("amount", 0)
-    return Decimal(part) if isinstance(part, int | Decimal) and not isinstance(part, bool) else Decimal(0)
+    return Decimal(part) if isinstance(part, (int, Decimal)) and not isinstance(part, bool) else Decimal(0)
 
 
 def plain(value: Any) -> Any:
@@ -70,19 +71,38 @@ def from_plain(value: Any) -> Any:
 
 def content_hash(values: Mapping[str, Any]) -> str:
     """SHA-256 over the canonical JSON of values: what a vote binds. Equal amounts count as equal however written."""
-    text = json.dumps({name: _canonical(value) for name, value in values.items()}, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = ",".join([f"{_quoted(name)}:{_canonical(values[name])}" for name in sorted(values)])
+    return hashlib.sha256(f"{{{text}}}".encode()).hexdigest()
 
 
-def _canonical(value: Any) -> Any:
+def _canonical(value: Any) -> str:
+    """A value as JSON text that is the same for equal values: decimals as text without needless zeros."""
+    kind = type(value)
+    if kind is str:
+        return _quoted(value) if value else "null"
+    if kind is Line:
+        return _canonical_line(value)
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is Decimal or kind is int:
+        return _quoted(format(Decimal(value).normalize(), "f"))
+    if kind is tuple and value:
+        return f"[{','.join([_canonical(part) for part in value])}]"
     if is_empty(value):
-        return None
-    if isinstance(value, Decimal):
-        return {"decimal": format(value.normalize(), "f")}
-    if isinstance(value, Line):
-        return ["line", value.price_key, value.title, *(_canonical(part) for part in (value.quantity, value.price))]
-    if isinstance(value, tuple | list):
-        return [_canonical(part) for part in value]
+        return "null"
     if isinstance(value, Mapping):
-        return {str(key): _canonical(part) for key, part in value.items()}
-    return value
+        parts = [f"{_quoted(str(key))}:{_canonical(value[key])}" for key in sorted(value)]
+        return f"{{{','.join(parts)}}}"
+    return f"[{','.join([_canonical(part) for part in value])}]"
+
+
+@lru_cache(maxsize=4096)
+def _canonical_line(line: Line) -> str:
+    """Most positions come from the price list again and again."""
+    parts = (line.price_key, line.title, line.quantity, line.price)
+    return f"[{','.join([_canonical(part) for part in parts])}]"
+
+
+@lru_cache(maxsize=4096)
+def _line_amount(line: Line) -> Decimal:
+    return line.amount

@@ -151,6 +151,7 @@ REASONS: Words = {
         "{name}: «{found}» не подходит; можно: {wanted}",
         "{name}: “{found}” does not fit; possible: {wanted}",
     ),
+    "value_bare": ("{name}: «{found}» не подходит", "{name}: “{found}” does not fit"),
     "value_type": ("{name}: «{found}» не подходит; нужно: {wanted}", "{name}: “{found}” does not fit; it is {wanted}"),
     "required": ("обязательно заполнить: {name}", "{name} must be filled in"),
     "computed": ("{name}: считается само, задать нельзя", "{name} is computed and cannot be set"),

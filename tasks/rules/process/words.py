@@ -62,7 +62,7 @@ def _variant(reason: Reason) -> str:
     if reason.kind in ("not_here", "unknown") and not reason.wanted:
         return f"{reason.kind}_bare"
     if reason.kind == "value" and not isinstance(reason.wanted, tuple):
-        return "value_type"
+        return "value_type" if reason.wanted else "value_bare"
     return reason.kind
 
 
@@ -82,7 +82,7 @@ def _differs(reason: Reason, language: str, names: Names) -> str:
 
 
 def _without_gaps(words: str) -> str:
-    return " ".join(words.split()).strip().rstrip(":;,").strip()
+    return re.sub(" +", " ", words).strip().rstrip(":;,").strip()
 
 
 def _in(pair: tuple[str, str], language: str) -> str:

@@ -38,8 +38,8 @@ def ask(chain: Chain, name: str) -> None:
     slots = next((slots for test, slots in code.who if test is None or test(chain) is True), ())
     places = _places(chain, slots, _barred(chain, code))
     need = len(slots) if code.part.need == "all" else code.part.need
-    if not places or sum(len(found) for found, _ in places.values()) < need:
-        taken = {slot for found, _ in places.values() for slot in found}
+    taken = [slot for found, _ in places.values() for slot in found]
+    if not taken or len(taken) < need:
         raise HeldError(Reason("nobody", name, wanted=tuple(slot for slot in slots if slot not in taken)))
     _open(chain, code, places, before.round + 1 if before else 1)
 
@@ -121,12 +121,12 @@ def _take_back(chain: Chain, work: Work, because: WithdrawnBecause, state: WorkS
     for row in work.rows:
         if row.state == "open":
             chain.decisions.append(Withdraw(row, because))
-            row = replace(row, state="withdrawn")
+            row = row.closed("withdrawn", row.by, row.at)
         elif state == "void" and row.state in ("approved", "declined"):
             chain.decisions.append(Withdraw(row, because))
-            row = replace(row, state="void")
+            row = row.closed("void", row.by, row.at)
         rows.append(row)
-    keep(chain, replace(work, state=state, rows=tuple(rows)))
+    keep(chain, work.changed(state, tuple(rows), work.by, work.at))
     chain.drop_clock(f"work:{work.name}:{work.round}")
 
 
@@ -141,9 +141,9 @@ def decide(chain: Chain, work: Work, state: WorkState, by: str) -> None:
     for row in work.rows:
         if row.state == "open":
             chain.decisions.append(Withdraw(row, "decided"))
-            row = replace(row, state="withdrawn")
+            row = row.closed("withdrawn", "", None)
         rows.append(row)
-    keep(chain, replace(work, state=state, rows=tuple(rows), by=by, at=chain.now))
+    keep(chain, work.changed(state, tuple(rows), by, chain.now))
     chain.decisions.append(DecideWork(work.name, work.round, state, by))
     chain.drop_clock(f"work:{work.name}:{work.round}")
     chain.finished.append((work.name, state))

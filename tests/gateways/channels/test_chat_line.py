@@ -6,6 +6,8 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -13,6 +15,7 @@ from tasks.gateways.channels import chat_line
 from tasks.gateways.channels.channel import Delivery, Message, PermanentError
 from tasks.gateways.channels.chat_line import XmppLine
 from tasks.rules.errors import CredentialError, OutsideError
+from tests.samples.certificates import self_signed
 from tests.samples.xmpp_house import HOST, PASSWORD, PROSODY, XmppHouse, in_chat, open_xmpp_house
 
 pytestmark = [pytest.mark.debian, pytest.mark.skipif(not PROSODY, reason="prosody is not installed")]
@@ -90,3 +93,19 @@ async def test_no_password_goes_over_a_line_in_the_clear(house: XmppHouse) -> No
     with pytest.raises((CredentialError, OutsideError)):
         async with XmppLine(replace(house.chat, security="starttls"), PASSWORD, (DARIA,)):
             pass
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_the_certificate_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, security: Literal["starttls", "tls"]
+) -> None:
+    self_signed(tmp_path, HOST)
+    with open_xmpp_house(tmp_path / "house", "daria", certificate=tmp_path / "self-signed.pem") as house:
+        port = house.tls_port if security == "tls" else house.port
+        chat = replace(house.chat, security=security, port=port)
+        with pytest.raises(OutsideError, match="certificate"):
+            async with XmppLine(chat, PASSWORD, (DARIA,)):
+                pass
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "self-signed.pem"))
+        async with in_chat(house, "daria"), XmppLine(chat, PASSWORD, (DARIA,)) as office:
+            assert await office.send(Message("id", DARIA, "Привет")) == Delivery(True, "receipt")

@@ -127,7 +127,7 @@ def scores(world: World) -> tuple[float, float, float, float, float]:
 
 @pytest.mark.parametrize(("names", "seed"), [(DEVELOPMENT, 1), (HELD_OUT, 2)])
 def test_quality_on_invented_people(names: NameLists, seed: int) -> None:
-    """A floor under what `./callout bench match` measures on more of them; the rival joins 240 of 300 hard negatives."""
+    """A floor under what `./callout bench match` measures on more people; the rival joins 240 of 300 hard negatives."""
     precision, recall, hard, suggested, reached = scores(PeopleGenerator(names, seed).world(600))
     assert precision >= 0.985
     assert recall >= 0.70

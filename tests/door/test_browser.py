@@ -1,0 +1,170 @@
+"""In a real browser: nothing is wider than a telephone, axe finds nothing, Enter and a robot's clicks do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser
+
+from deployments.door.room import Room
+from sql.schema import person
+from tests.door.browsing import PHONE, axe_violations, chromium, context_of, needs_chromium, overflow_pixels
+from tests.door.service_order import Order, new_order
+from tests.door.serving import served
+from tests.door.test_acting import link_of
+from tests.door.visiting import rows, store_state
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+
+@dataclass(slots=True)
+class Town:
+    """A running door with an order to approve, one being agreed, one scheduled, and somebody signed in."""
+
+    room: Room
+    person_id: int
+    orders: dict[str, Order]
+    pages: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def town(lite_room: Room) -> Iterator[Town]:
+    with served(lite_room):
+        yield open_town(lite_room)
+
+
+def open_town(room: Room) -> Town:
+    """Orders at several stages, and the page of everything that can be asked about them."""
+    approving, agreeing = new_order(room, 0).to_approving(), new_order(room, 2).to_agreeing()
+    scheduled = new_order(room, 4).to_scheduled()
+    person_id = next(row.id for row in rows(room.desk.engine, person) if row.key == "daria")
+    approval = link_of(approving, "approval", "daria")
+    pages = {
+        "entrance": "/in",
+        "approval": approval,
+        "time": link_of(agreeing, "time_agreed", agreeing.client),
+        "task": link_of(scheduled, "conduct", "daria"),
+        "forged": f"{approval}x",
+        "my": "/my",
+        "item": f"/item/{approving.item_id}",
+        "price": f"/item/{agreeing.item_id}/price",
+        "board": "/board/service",
+        "list": "/board/service?view=list",
+        "boards": "/board",
+        "find": "/find?q=кли",
+        "devices": "/devices",
+    }
+    orders = {"approving": approving, "agreeing": agreeing, "scheduled": scheduled}
+    return Town(room, person_id, orders, pages)
+
+
+def test_nothing_is_wider_than_a_telephone_and_axe_finds_nothing(town: Town, browser: Browser) -> None:
+    found: list[str] = []
+    for scheme in ("light", "dark"):
+        context = context_of(browser, town.room, town.person_id, viewport=PHONE, color_scheme=scheme)
+        stranger = context_of(browser, town.room, viewport=PHONE, color_scheme=scheme)
+        for name, path in town.pages.items():
+            page = (stranger if name == "entrance" else context).new_page()
+            page.goto(town.room.url + path)
+            if over := overflow_pixels(page):
+                found.append(f"{name}: {over} px too wide")
+            found += [f"{name}, {scheme}: {one}" for one in axe_violations(page)]
+            page.close()
+        context.close()
+        stranger.close()
+    assert found == []
+
+
+def test_enter_decides_nothing(town: Town, browser: Browser) -> None:
+    before = store_state(town.room.desk.engine, "door_session", "door_sign_in", "presence")
+    context = context_of(browser, town.room)
+    for name in ("approval", "time", "task"):
+        page = context.new_page()
+        page.goto(town.room.url + town.pages[name])
+        page.keyboard.press("Enter")
+        for _ in range(25):
+            page.keyboard.press("Tab")
+            focused = page.evaluate("document.activeElement.tagName + (document.activeElement.type || '')")
+            if focused in ("TEXTAREAtextarea", "INPUTradio", "INPUTfile", "BODY", "MAIN"):
+                page.keyboard.press("Enter") if focused != "INPUTfile" else None
+        page.close()
+    context.close()
+    assert store_state(town.room.desk.engine, "door_session", "door_sign_in", "presence") == before
+
+
+def test_a_robot_that_presses_every_button_decides_nothing(town: Town, browser: Browser) -> None:
+    leave_out = ("door_session", "door_sign_in", "presence", "notice")
+    context = context_of(browser, town.room, town.person_id)
+    context.new_page().goto(town.room.url + "/my")
+    before = store_state(town.room.desk.engine, *leave_out)
+    pressed = 0
+    for name in ("approval", "time", "task", "my", "item", "board", "list", "find"):
+        page = context.new_page()
+        page.goto(town.room.url + town.pages[name])
+        for place in range(page.locator("button:not([disabled])").count()):
+            page.goto(town.room.url + town.pages[name])
+            button = page.locator("button:not([disabled])").nth(place)
+            if button.is_visible():
+                button.click()
+                pressed += 1
+        page.close()
+    context.close()
+    assert pressed > 5
+    assert store_state(town.room.desk.engine, *leave_out) == before
+
+
+def test_the_keyboard_alone_is_enough(town: Town, browser: Browser) -> None:
+    context = context_of(browser, town.room)
+    page = context.new_page()
+    page.goto(town.room.url + town.pages["approval"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("input[value=no]").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("дорого\nочень")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator("form[action$='/undo']").count() == 1
+    assert "дорого" in page.inner_text("main")
+    page.reload()
+    with page.expect_navigation():
+        page.locator("form[action$='/undo'] button").click()
+    assert page.locator("input[type=radio]:checked").count() == 0
+    context.close()
+
+
+def test_the_total_follows_what_is_typed_and_the_page_works_without_script(town: Town, browser: Browser) -> None:
+    for has_script in (True, False):
+        context = context_of(browser, town.room, town.person_id, java_script_enabled=has_script)
+        page = context.new_page()
+        page.goto(town.room.url + town.pages["price"])
+        before = page.inner_text("#total")
+        page.locator("input[name='free:title:5'], input[name='free:title:2']").first.fill("Ещё одно")
+        page.locator("input[name='free:price:5'], input[name='free:price:2']").first.fill("100000")
+        if not has_script:
+            page.locator("button[value=sum]").click()
+        assert page.inner_text("#total") != before
+        context.close()
+
+
+def test_paper_has_no_buttons(town: Town, browser: Browser) -> None:
+    context = context_of(browser, town.room, town.person_id)
+    page = context.new_page()
+    page.emulate_media(media="print")
+    page.goto(town.room.url + town.pages["list"])
+    assert page.locator("button:visible").count() == 0
+    assert page.locator("nav:visible").count() == 0
+    assert page.locator("table:visible").count() > 0
+    context.close()
