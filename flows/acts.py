@@ -172,8 +172,13 @@ class CommandItemRequest(ItemRequest):
         json_schema_extra={"format": "textarea"},
     )
 
+    @property
+    def wish(self) -> str:
+        """The command in words, for the run's name."""
+        return self.command or "no command for"
 
-@flow(name="command-item", flow_run_name="{request.command} {request.which}{request.by}")
+
+@flow(name="command-item", flow_run_name="{request.wish} {request.which}{request.by}")
 async def command_item(request: CommandItemRequest = CommandItemRequest()) -> RunSummary:
     """Give an item a command of its process; refused with every reason when no rule accepts it.
 

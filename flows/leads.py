@@ -15,7 +15,7 @@ from tasks.rules.summary import RunSummary
 
 
 class QualifyLeadRequest(RunRequest):
-    """Which lead, what becomes of it, and who says so."""
+    """Which lead, what becomes of it, and who says so / Какой лид, что с ним, кто решает."""
 
     lead: str = Field(default="", title="Lead", description="Its number, like L-000012 / Номер лида.")
     action: Literal["take", "answer", "qualify", "junk", "spam", "good"] = Field(
@@ -43,9 +43,14 @@ class QualifyLeadRequest(RunRequest):
     )
     reason: str = Field(default="", title="Reason", description="For junk or spam / Причина для мусора и спама.")
 
+    @property
+    def which(self) -> str:
+        """The lead in words, for the run's name."""
+        return self.lead or "a lead"
+
 
 class RegisterRequestRequest(RunRequest):
-    """What a client asked for, and how they can be reached."""
+    """What a client asked for, and how they can be reached / Что нужно клиенту и как с ним связаться."""
 
     who: str = Field(default="", title="Who writes it down", description="Key or mail address / Ключ или адрес.")
     title: str = Field(default="", title="What is asked for", description="In a few words / Коротко, о чём речь.")
@@ -63,7 +68,7 @@ class RegisterRequestRequest(RunRequest):
     )
 
 
-@flow(name="qualify-lead", flow_run_name="{request.action} {request.lead}")
+@flow(name="qualify-lead", flow_run_name="{request.action} {request.which}")
 async def qualify_lead(request: QualifyLeadRequest = QualifyLeadRequest()) -> RunSummary:
     """Take, answer, qualify or close a lead: the same rule as for an answer by mail.
 

@@ -248,12 +248,11 @@ def _tell(
     task_id: int,
     due_at: datetime | None = None,
 ) -> int:
-    recipients = read_recipients(connection, [to])
     notices = [
         Notice(
             key=key,
             kind="task",
-            to=recipients[to],
+            to=recipient,
             wording=wording,
             data=_data(connection, run, lead, due_at or lead.take_due_at),
             entity="lead",
@@ -262,8 +261,9 @@ def _tell(
             asks_task_id=task_id,
             cause_event_id=cause.event_id,
         )
+        for recipient in read_recipients(connection, [to]).values()
     ]
-    return tell(connection, run, notices if to in recipients else [])
+    return tell(connection, run, notices)
 
 
 def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datetime) -> dict[str, Any]:

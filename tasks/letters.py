@@ -83,12 +83,11 @@ def _tell(
     connection: sa.Connection, run: OfficeRound, letter: Letter, to: str, wording: str, data: Mapping[str, object]
 ) -> int:
     event = letter.event
-    recipients = read_recipients(connection, [to])
     notices = [
         Notice(
             key=f"{wording}:{event.key}",
             kind="notice",
-            to=recipients[to],
+            to=recipient,
             wording=wording,
             data=data,
             entity=event.entity,
@@ -99,8 +98,9 @@ def _tell(
             cause_event_id=event.event_id,
             item_id=letter.item_id,
         )
+        for recipient in read_recipients(connection, [to]).values()
     ]
-    return plan_notices(connection, run.office, notices if to in recipients else [], run.now)
+    return plan_notices(connection, run.office, notices, run.now)
 
 
 def _record(connection: sa.Connection, event: WaitingEvent, kind: str, data: dict[str, str]) -> None:

@@ -137,7 +137,7 @@ def _row(office: Office, one: PlannedMail, way: _Way, secret: bytes, now: dateti
         "planned_at": now,
         "not_before": notice.not_before,
         "work_task_id": notice.asks_task_id,
-        "item_id": getattr(notice, "item_id", None),
+        "item_id": notice.item_id,
         "cause_event_id": notice.cause_event_id,
     }
 

@@ -19,6 +19,7 @@ from tasks.gateways.store.process_items import ItemRow, NewItem, StoredItem, ins
 from tasks.office_round import NoDefinitionError, OfficeRound
 from tasks.process_beginning import Beginning
 from tasks.process_chain import Chain, carry_out, responsible
+from tasks.process_conversion import with_deal
 from tasks.process_handlers import HANDLERS, follow_up
 from tasks.process_holds import hold
 from tasks.rules.process.clocks import clock_event
@@ -192,6 +193,8 @@ def begin_item(connection: sa.Connection, run: OfficeRound, starting: Beginning)
 def begin_stored(connection: sa.Connection, run: OfficeRound, starting: Beginning) -> tuple[Counter[str], int | None]:
     """As `begin_item`, with the new item's row id; None when it has begun already."""
     definition = run.newest(starting.process)
+    if definition.entity == "deal" and starting.entity_id is None:
+        starting = with_deal(connection, run, definition, starting)
     facts = run.facts(connection, definition, Item(starting.key, "", 0, starting.at, starting.fields))
     item, decisions = begin(
         definition,

@@ -44,6 +44,10 @@ def _imports(tree: ast.AST) -> Iterator[str]:
                 yield node.module
 
 
+def _is_impure(name: str) -> bool:
+    return name.partition(".")[0] in _IMPURE and name != "urllib.parse"  # taking an address apart asks nobody
+
+
 def _refusal(path: str, name: str) -> str:
     """Why `path` may not import `name`; '' when it may."""
     top = name.partition(".")[0]
@@ -53,7 +57,7 @@ def _refusal(path: str, name: str) -> str:
         return f"imports {name}"
     if top in FIRST_PARTY:
         return "" if _may_import_ours(path, name) else f"imports {name}, against the direction of the house"
-    return "" if _may_import_library(path, top) else f"imports {top}, which does not belong there"
+    return "" if _may_import_library(path, name) else f"imports {top}, which does not belong there"
 
 
 def _may_import_ours(path: str, name: str) -> bool:
@@ -74,12 +78,13 @@ def _may_import_ours(path: str, name: str) -> bool:
     return name.startswith(allowed[prefix])
 
 
-def _may_import_library(path: str, top: str) -> bool:
+def _may_import_library(path: str, name: str) -> bool:
+    top = name.partition(".")[0]
     is_standard = top in sys.stdlib_module_names
     if path.startswith("tasks/rules/"):
         is_metric = PurePosixPath(path).name.startswith("metrics")
         return (
-            (is_standard and top not in _IMPURE)
+            (is_standard and not _is_impure(name))
             or top in _RULE_LIBRARIES
             or (is_metric and top in _METRIC_LIBRARIES)
             or (path, top) == _LINK_RULES

@@ -32,6 +32,7 @@ _UNITS: tuple[tuple[Unit, int], ...] = (
     ("hour", 3600),
     ("minute", 60),
 )
+_SECONDS: dict[Unit, int] = dict(_UNITS)
 
 
 @cache
@@ -89,15 +90,16 @@ def _day(on: date, language: str, *, has_year: bool) -> str:
 
 def away(span: timedelta, language: str) -> str:
     """How far away a moment is: 'in 2 weeks', '3 days ago'."""
-    seconds = span.total_seconds()
-    unit, size = next(((unit, size) for unit, size in _UNITS if abs(seconds) >= size - 60), _UNITS[-1])
-    count = round(seconds / size)
+    seconds = span.days * 86_400 + span.seconds
+    size = abs(seconds) + 60
+    unit: Unit = next((unit for unit, least in _UNITS if size >= least), "minute")
+    count = round(seconds / _SECONDS[unit])
     return _away(unit, count, language) if count else str(translations(language).gettext("now"))
 
 
 @lru_cache(maxsize=4096)
 def _away(unit: Unit, count: int, language: str) -> str:
-    seconds = dict(_UNITS)[unit] * count
+    seconds = _SECONDS[unit] * count
     text: str = format_timedelta(
         timedelta(seconds=seconds), granularity=unit, add_direction=True, locale=language, threshold=10_000
     )

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from sql.column_types import Json, RowId, UtcDateTime
 from sql.table_parts import link, metadata, optional, row_id, words
+from sql.tables.process import process_item
 
 door_sign_in = sa.Table(
     "door_sign_in",
@@ -80,4 +81,16 @@ form_post = sa.Table(
     sa.Column("number", sa.Text, nullable=False, comment="the lead's number, or the post's own"),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("form", "key"),
+)
+
+# a board of one person's overdue items: without it every item of that person would be looked at
+sa.Index(
+    "ix_process_item_person_overdue",
+    process_item.c.process,
+    process_item.c.outcome,
+    process_item.c.responsible_id,
+    process_item.c.is_overdue,
+    process_item.c.stage,
+    process_item.c.deadline_at,
+    process_item.c.id,
 )

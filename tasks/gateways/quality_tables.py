@@ -95,7 +95,6 @@ DEAL = Suite(
         "number": Kind.TEXT,
         "pipeline": Kind.TEXT,
         "stage": Kind.TEXT,
-        "visit": Kind.NUMBER,
         "amount": Kind.NUMBER,
         "currency": Kind.TEXT,
         "outcome": Kind.MAYBE_TEXT,
@@ -107,12 +106,37 @@ DEAL = Suite(
         matching("number", _NUMBER_SHAPE, "be a public number"),
         filled("pipeline"),
         filled("stage"),
-        at_least("visit", 1),
         at_least("amount", 0),
         matching("currency", r"^[A-Z]{3}$", "be an ISO 4217 code"),
         one_of("outcome", ("won", "lost", "cancelled")),
         since_2000("created_at"),
         not_below("stage_entered_at", "created_at"),
+        not_below("ended_at", "created_at"),
+        present("ended_at", Column("outcome").is_not_null(), "when there is an outcome"),
+    ),
+)
+
+PROCESS_ITEM = Suite(
+    "process_item",
+    {
+        "key": Kind.TEXT,
+        "process": Kind.TEXT,
+        "stage": Kind.TEXT,
+        "visit": Kind.NUMBER,
+        "version": Kind.NUMBER,
+        "outcome": Kind.MAYBE_TEXT,
+        "created_at": Kind.MOMENT,
+        "stage_entered_at": Kind.MOMENT,
+        "ended_at": Kind.MAYBE_MOMENT,
+    },
+    (
+        filled("key"),
+        filled("process"),
+        filled("stage"),
+        at_least("visit", 1),
+        at_least("version", 1),
+        one_of("outcome", ("won", "lost", "cancelled")),
+        since_2000("created_at"),
         not_below("ended_at", "created_at"),
         present("ended_at", Column("outcome").is_not_null(), "when there is an outcome"),
     ),
@@ -245,4 +269,4 @@ ACTIVITY = Suite(
     ),
 )
 
-TABLES = (INTAKE_ITEM, LEAD, DEAL, OUTBOX, CALL, REGISTER_ENTRY, CONTACT_POINT, WORK_TASK, ACTIVITY)
+TABLES = (INTAKE_ITEM, LEAD, DEAL, PROCESS_ITEM, OUTBOX, CALL, REGISTER_ENTRY, CONTACT_POINT, WORK_TASK, ACTIVITY)

@@ -56,9 +56,8 @@ def main() -> None:
         print(json.dumps(figures))
         return
     for name, one in figures.items():
-        print(
-            f"{name}: " + ("  ".join(f"{key} {value}" for key, value in one.items()) if isinstance(one, dict) else one)
-        )
+        said = "  ".join(f"{key} {value}" for key, value in one.items()) if isinstance(one, dict) else str(one)
+        print(f"{name}: {said}")
 
 
 def measure(engine: sa.Engine, home: Path, arguments: argparse.Namespace) -> dict[str, Any]:

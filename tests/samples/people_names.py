@@ -94,3 +94,34 @@ HELD_OUT = NameLists(
         "Fjord Service/fjordservice, Quiet Lane/quietlane"
     ),
 )
+LOOKED_AT_LAST = NameLists(
+    male=_lines(
+        "Артём Тёма, Антон Тоша, Валерий Валера, Георгий Жора, Даниил Даня, Егор, Захар, Илья Илюша, Лев Лёва, "
+        "Матвей, Пётр Петя, Руслан, Семён Сёма, Степан Стёпа, Тарас, Филипп, Василий Вася, Рустам, Арсен, Всеволод Сева, "
+        "Светозар, Ибрагим"
+    ),
+    female=_lines(
+        "Алёна, Алиса, Анжелика, Арина, Вероника Ника, Виктория Вика, Дина, Елизавета Лиза, Зинаида Зина, "
+        "Кристина, Лидия Лида, Майя, Нелли, Оксана, Раиса Рая, Регина, Таисия Тася, Эльвира Эля, Гульнара Гуля, "
+        "Антонина Тоня, Злата, Рогнеда, Патимат"
+    ),
+    fathers=_pairs(
+        "Андреевич/Андреевна, Васильевич/Васильевна, Дмитриевич/Дмитриевна, Егорович/Егоровна, Фёдорович/Фёдоровна, "
+        "Павлович/Павловна, Степанович/Степановна, Лукич/Лукинична, Рустамович/Рустамовна"
+    ),
+    surnames=_lines(
+        "Авдеев, Баранов, Вольский, Герасимов, Дорошенко, Евсеев, Журавлёв, Золотарёв, Ильин, Калашник, Лопухов, "
+        "Маслов, Нечаев, Осипов, Пономарёв, Рожков, Сафин, Трофимов, Усольцев, Фомичёв, Холодных, Цыганков, Чернявский, "
+        "Шаповал, Щербаков, Эльдаров, Юшков, Ягудин, Саркисян, Гоголадзе, Ли, Штерн"
+    ),
+    english_male=_lines("Benjamin Ben, Daniel Dan, Samuel Sam, Joseph Joe, Alexander Alex, Duncan, Rupert, Nicholas Nick"),
+    english_female=_lines("Catherine Cathy, Pamela Pam, Barbara Barb, Jessica Jess, Charlotte, Harriet, Bridget"),
+    english_surnames=_lines("Cooper, Hargreaves, MacDonald, Ellis, Whitaker, Novak, Fox, Sinclair, Pritchard, Yates"),
+    norwegian_male=_lines("Magnus, Erlend, Sverre, Arne, Eirik, Terje, Vidar"),
+    norwegian_female=_lines("Astrid, Hilde, Sigrid, Randi, Tove, Unni, Vigdis"),
+    norwegian_surnames=_lines("Johansen, Lund, Solberg, Bråten, Eide, Fossum, Sæther, Nygård"),
+    companies=_pairs(
+        "Северная Звезда/nordstar, Кедр/kedr-nsk, Стройбаза/stroybaza, Белый Камень/belkamen, Окна и Двери/oknadveri, "
+        "Solvik Partner/solvik, Green Meadow/greenmeadow"
+    ),
+)

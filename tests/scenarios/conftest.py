@@ -27,21 +27,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """What is around every office: its provider's mailboxes, the mail server outside, the address of its door."""
+    """What is around every office: its provider's mailboxes, the mail server outside, the address of its door.
+
+    `office` is the sample folder as it was when the scenarios began.
+    """
 
     mail: MailRoom
     outside: Path
     smtp_port: int
     door_url: str
+    office: Path
 
 
 @pytest.fixture(scope="session")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """An IMAP server and an SMTP server for all scenarios."""
     outside, port = tmp_path_factory.mktemp("outside"), free_port()
+    office = tmp_path_factory.mktemp("sample") / "office"
+    shutil.copytree(PROJECT / "deployments" / "office", office)
     sink = [sys.executable, "-m", "deployments.demo.smtp_sink", "--port", str(port), "--folder", str(outside)]
     with pymap_room(tmp_path_factory.mktemp("imap")) as mail, running_server(sink, port):
-        yield Street(mail, outside, port, f"http://127.0.0.1:{free_port()}")
+        yield Street(mail, outside, port, f"http://127.0.0.1:{free_port()}", office)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +68,7 @@ def world(
     """The sample office on the morning of its sample day, with nobody's mail in it yet."""
     mailbox = street.mail.new_folder(f"s{next(_NUMBERS)}")
     office, home = tmp_path / "office", tmp_path / "home"
-    shutil.copytree(PROJECT / "deployments" / "office", office)
+    shutil.copytree(street.office, office)
     boxes = office / "mailboxes.yaml"
     boxes.write_text(boxes.read_text("utf-8").replace("[INBOX]", f"[{mailbox.name}]"), "utf-8")
     home.mkdir()

@@ -15,7 +15,17 @@ async def test_a_finished_order_took_the_prescribed_course(world: World) -> None
     assert world.moves() == list(zip(["", *COURSE], COURSE, strict=False))
     asked = world.rows("SELECT json_extract(data, '$.name') FROM event WHERE kind = 'work.asked' AND entity_id = 1")
     names = [name for (name,) in asked]
-    assert names == ["conduct", "price", "time_agreed", "time_agreed", "approval", "approval", "papers", "payment", "hand_in"]
+    assert names == [
+        "conduct",
+        "price",
+        "time_agreed",
+        "time_agreed",
+        "approval",
+        "approval",
+        "papers",
+        "payment",
+        "hand_in",
+    ]
     assert world.rows("SELECT state, count(*) FROM work_task WHERE name IN ('conduct', 'price') GROUP BY state") == [
         ("done", 2)
     ]

@@ -126,6 +126,11 @@ class World:
         self.summaries.append(summary)
         return summary
 
+    def add_process(self, raw: dict[str, Any]) -> None:
+        """The company writes a process of its own."""
+        file = self.office / "processes" / f"{raw['process']}.yaml"
+        file.write_text(json.dumps(raw, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
+
     # ------------------------------------------------------------ offices that are kept
 
     def keep(self, name: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -14,13 +16,13 @@ from starlette.responses import Response
 
 from deployments.door.faces import faces, may_see, seen_face
 from deployments.door.faults import Fault
-from deployments.door.rendering import render, say
+from deployments.door.rendering import moment, render, say
 from deployments.door.visitors import require_roles, require_visitor, room_of
 from tasks.gateways.plain_sheets import XLSX, plain_workbook
 from tasks.gateways.store.connection import reading
 from tasks.gateways.store.door_board import count_cards, person_names, place_of, read_cards
 from tasks.gateways.store.door_sessions import Visitor
-from tasks.rules.door.board import COLUMN_CARDS, LIST_CARDS, BoardFilter, Card, capped, read_place
+from tasks.rules.door.board import LIST_CARDS, BoardFilter, Card, capped, column_cards, end_of_day, read_place
 from tasks.rules.door.process_face import ProcessFace, StageFace, pick
 
 router = APIRouter()
@@ -53,10 +55,14 @@ class BoardQuery(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One stage as shown; `more` is where the next cards are, '' when all are shown."""
+    """One stage as shown; `more` is where the next cards are, '' when all are shown.
+
+    `rows` are what a template shows of each card, as plain tuples, because there are many: id, number, title, status,
+    deadline, marker, whose.
+    """
 
     stage: StageFace
-    cards: Sequence[Card]
+    rows: Sequence[tuple[object, ...]]
     count: str
     more: str
 
@@ -75,17 +81,25 @@ def board(request: Request, process: str, query: Annotated[BoardQuery, Query()])
     visitor, room = require_visitor(request), room_of(request)
     face = seen_face(request, visitor, process)
     shown = _stages(face, query)
-    limit = LIST_CARDS if query.stage else COLUMN_CARDS
+    limit = LIST_CARDS if query.stage else column_cards(len(shown))
     with reading(room.desk.engine) as connection:
         people = person_names(connection)
         chosen = _filter(process, query, visitor, people)
         names = [stage.name for stage in shown]
         cards = read_cards(connection, chosen, names, limit, read_place(query.after) if query.stage else None)
         counts = count_cards(connection, chosen, names)
-    columns = [_column(stage, cards[stage.name], counts[stage.name], limit, process, query) for stage in shown]
+    names_of = {id_: name for id_, (_, name) in people.items()}
+    face_of = CardFace(room.now(), room.office.zone, visitor.language, names_of)
+    columns = [_column(stage, cards[stage.name], counts[stage.name], limit, face_of, process, query) for stage in shown]
     template = "board_list.html.j2" if query.view == "list" else "board.html.j2"
     return render(
-        request, template, face=face, query=query, columns=columns, people=people, pick=pick, zone=room.office.zone
+        request,
+        template,
+        face=face,
+        query=query,
+        columns=columns,
+        people=people,
+        pick=pick,
     )
 
 
@@ -111,6 +125,7 @@ def sheet(request: Request, process: str, query: Annotated[BoardQuery, Query()])
     ]
     marks = {"held": say(request, "waits"), "late": say(request, "overdue"), "today": say(request, "today"), "": ""}
     now, zone, language = room.now(), room.office.zone, visitor.language
+    today_ends = end_of_day(now, zone)
     rows = (
         (
             card.number,
@@ -119,7 +134,7 @@ def sheet(request: Request, process: str, query: Annotated[BoardQuery, Query()])
             card.status_text,
             card.deadline_at,
             people.get(card.responsible_id, ("", ""))[1],
-            marks[card.marker(now, zone)],
+            marks[card.marker(now, today_ends)],
         )
         for stage in shown
         for card in cards[stage.name][:_SHEET_CARDS]
@@ -150,10 +165,38 @@ def _filter(process: str, query: BoardQuery, visitor: Visitor, people: Mapping[i
     return BoardFilter(process, query.outcome, who, query.overdue)
 
 
-def _column(stage: StageFace, cards: list[Card], count: int, limit: int, process: str, query: BoardQuery) -> Column:
+@dataclass(slots=True)
+class CardFace:
+    """How the cards of one page are shown."""
+
+    now: datetime
+    zone: ZoneInfo
+    language: str
+    names: Mapping[int, str]
+
+    def rows(self, cards: Sequence[Card]) -> list[tuple[object, ...]]:
+        """The cards as a template shows them."""
+        ends = end_of_day(self.now, self.zone)
+        return [
+            (
+                card.item_id,
+                card.number or card.item_id,
+                card.title,
+                card.status_text,
+                moment(card.deadline_at, self.now, self.language, self.zone) if card.deadline_at else "",
+                card.marker(self.now, ends),
+                self.names.get(card.responsible_id, ""),
+            )
+            for card in cards
+        ]
+
+
+def _column(
+    stage: StageFace, cards: list[Card], count: int, limit: int, face_of: CardFace, process: str, query: BoardQuery
+) -> Column:
     more = ""
     if len(cards) > limit:
         cards = cards[:limit]
         after = str(place_of(cards[-1])) if query.stage else ""
         more = query.address(process, stage=stage.name, view="list", after=after)
-    return Column(stage, cards, capped(count), more)
+    return Column(stage, face_of.rows(cards), capped(count), more)

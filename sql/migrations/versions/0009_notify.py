@@ -50,7 +50,7 @@ def _add_columns() -> None:
     op.create_index(op.f("ix_outbox_notification_id"), "outbox", ["notification_id"], unique=False)
     op.add_column("person", sa.Column("jid", sa.Text(), nullable=True, comment="NULL: does not use chat (XMPP)"))
     op.add_column("person", sa.Column("takes_sms", sa.Boolean(), server_default=sa.false(), nullable=False))
-    is_user = sa.Column(
+    is_user: sa.Column[bool] = sa.Column(
         "is_user", sa.Boolean(), server_default=sa.true(), nullable=False, comment="signs in at the door"
     )
     op.add_column("person", is_user)

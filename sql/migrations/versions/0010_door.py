@@ -45,10 +45,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("form", "key", name=op.f("uq_form_post_form_key")),
     )
     op.create_index("ix_form_post_intake_item_id", "form_post", ["intake_item_id"])
+    columns = ["process", "outcome", "responsible_id", "is_overdue", "stage", "deadline_at", "id"]
+    op.create_index("ix_process_item_person_overdue", "process_item", columns)
 
 
 def downgrade() -> None:
     """Take them away again."""
+    op.drop_index("ix_process_item_person_overdue", "process_item")
     for table in ("form_post", "door_rate", "door_draft", "door_act", "door_session", "door_sign_in"):
         op.drop_table(table)
 

@@ -20,7 +20,12 @@ from tasks.rules.door.board import COUNT_CAP, BoardFilter, Card, Place
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_COLUMNS = "id, stage, number, title, status_text, deadline_at, is_overdue, held_at, responsible_id"
+# in the order of a card's values
+_COLUMNS = (
+    "id, stage, number, title, status_text, deadline_at, is_overdue, "
+    "CASE WHEN held_at IS NULL THEN 0 ELSE 1 END AS is_held, coalesce(responsible_id, 0) AS responsible_id"
+)
+_SHOWN = "id, stage, number, title, status_text, deadline_at, is_overdue, is_held, responsible_id"
 Shape = tuple[bool, bool, bool]
 
 
@@ -36,9 +41,7 @@ def read_cards(
     statement = _cards_statement(shape, len(stages), after is not None, with_deadline)
     found: dict[str, list[Card]] = {stage: [] for stage in stages}
     for row in connection.execute(statement, values):
-        cards = found[row.stage]
-        if len(cards) <= limit:
-            cards.append(_card(row))
+        found[row[1]].append(Card(*row))
     return found
 
 
@@ -80,11 +83,7 @@ def _cards_statement(shape: Shape, stages: int, is_behind: bool, with_deadline: 
     parts = []
     for number in range(stages):
         where = _where(shape, number)
-        if with_deadline:
-            behind = " AND (deadline_at > :after OR (deadline_at = :after AND id > :after_id))" if is_behind else ""
-            parts.append(_part(f"{where} AND deadline_at IS NOT NULL{behind}", "deadline_at, id"))
-        behind = " AND id > :after_id" if is_behind and not with_deadline else ""
-        parts.append(_part(f"{where} AND deadline_at IS NULL{behind}", "id"))
+        parts.append(_part(_stage_part(where, is_behind, with_deadline), "undated, deadline_at, id"))
     text = sa.text(" UNION ALL ".join(parts)).bindparams(sa.bindparam("limit", type_=sa.Integer()))
     if is_behind and with_deadline:
         text = text.bindparams(sa.bindparam("after", type_=UtcDateTime()))
@@ -96,14 +95,32 @@ def _cards_statement(shape: Shape, stages: int, is_behind: bool, with_deadline: 
         status_text=sa.Text(),
         deadline_at=UtcDateTime(),
         is_overdue=sa.Boolean(),
-        held_at=UtcDateTime(),
+        is_held=sa.Boolean(),
         responsible_id=sa.Integer(),
     )
 
 
-def _part(where: str, order: str) -> str:
-    columns, table = _COLUMNS, schema.process_item.name
-    return f"SELECT * FROM (SELECT {columns} FROM {table} WHERE {where} ORDER BY {order} LIMIT :limit) AS part"  # noqa: S608 - our own words
+def _stage_part(where: str, is_behind: bool, with_deadline: bool) -> str:
+    """The cards of one stage: those with a deadline from their index, then those without one."""
+    after_id = " AND id > :after_id" if is_behind and not with_deadline else ""
+    undated = _limited(_rows(f"{where} AND deadline_at IS NULL{after_id}", 1), "id")
+    if not with_deadline:
+        return undated
+    behind = " AND (deadline_at > :after OR (deadline_at = :after AND id > :after_id))" if is_behind else ""
+    dated = _limited(_rows(f"{where} AND deadline_at IS NOT NULL{behind}", 0), "deadline_at, id")
+    return f"{dated} UNION ALL {undated}"
+
+
+def _rows(where: str, undated: int) -> str:
+    return f"SELECT {_COLUMNS}, {undated} AS undated FROM {schema.process_item.name} WHERE {where}"  # noqa: S608 - our own words
+
+
+def _limited(rows: str, order: str) -> str:
+    return f"SELECT * FROM ({rows} ORDER BY {order} LIMIT :limit) AS part"  # noqa: S608 - our own words
+
+
+def _part(rows: str, order: str) -> str:
+    return f"SELECT {_SHOWN} FROM (SELECT * FROM ({rows}) AS rows_of ORDER BY {order} LIMIT :limit) AS part"  # noqa: S608 - our own words
 
 
 @lru_cache(maxsize=256)
@@ -131,17 +148,3 @@ def _after_values(after: Place | None) -> dict[str, Any]:
     if after.deadline is None:
         return {"after_id": after.item_id}
     return {"after_id": after.item_id, "after": _EPOCH + after.deadline * _MICROSECOND}
-
-
-def _card(row: Any) -> Card:
-    return Card(
-        row.id,
-        row.stage,
-        row.number,
-        row.title,
-        row.status_text,
-        row.deadline_at,
-        bool(row.is_overdue),
-        row.held_at is not None,
-        row.responsible_id or 0,
-    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 Marker = Literal["held", "late", "today", ""]
-COLUMN_CARDS = 20
+# so many cards on a board, the most urgent of every stage; a page of hundreds is read by nobody
+_BOARD_CARDS, _FEWEST, _MOST = 96, 5, 20
 LIST_CARDS = 50
 COUNT_CAP = 1000
 _SLOT = re.compile(r"[\s,:;(]*\{[^}]*\}\)?")
@@ -29,14 +30,20 @@ class Card:
     is_held: bool
     responsible_id: int
 
-    def marker(self, now: datetime, zone: tzinfo) -> Marker:
+    def marker(self, now: datetime, today_ends: datetime) -> Marker:
         """What is shown beside it, by a shape and a word."""
         if self.is_held:
             return "held"
         if self.is_overdue or (self.deadline_at and self.deadline_at < now):
             return "late"
-        is_today = self.deadline_at and self.deadline_at.astimezone(zone).date() == now.astimezone(zone).date()
-        return "today" if is_today else ""
+        return "today" if self.deadline_at and self.deadline_at < today_ends else ""
+
+
+def end_of_day(now: datetime, zone: tzinfo) -> datetime:
+    """When the day of `now` is over in this zone."""
+    local = now.astimezone(zone)
+    midnight = datetime(local.year, local.month, local.day, tzinfo=zone) + timedelta(days=1)
+    return midnight.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,11 @@ class BoardFilter:
 def stage_title(status: str, name: str) -> str:
     """A stage's heading: its status text without what differs from item to item, or its name."""
     return _SLOT.sub("", status).strip() or name.replace("_", " ")
+
+
+def column_cards(stages: int) -> int:
+    """How many cards of each stage a board of so many stages shows."""
+    return max(_FEWEST, min(_MOST, _BOARD_CARDS // max(stages, 1)))
 
 
 def capped(count: int) -> str:

@@ -8,8 +8,6 @@ from typing import Any, ClassVar, Literal
 from tasks.rules.outgoing import MailKind
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
-# what the words of every gateway are read as; not_received: it says that it never got the message
-SmsState = Literal["delivered", "on_its_way", "failed", "not_received", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)

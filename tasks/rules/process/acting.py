@@ -34,7 +34,7 @@ from tasks.rules.process.definition import Definition
 from tasks.rules.process.field_types import ValueFlawError, read_value
 from tasks.rules.process.program import Act
 from tasks.rules.process.reasons import HeldError, Reason, RefusedError
-from tasks.rules.process.slots import holder, present, to_ask, to_tell
+from tasks.rules.process.slots import holder, present, to_ask, to_tell, today
 from tasks.rules.process.spans import span_end
 from tasks.rules.process.state import Child
 from tasks.rules.process.values import is_empty
@@ -71,9 +71,10 @@ def _set(definition: Definition, action: SetValue) -> Act:
         return lambda chain: chain.set_field(name, (chain.fields.get(name) or 0) + action.value)
     if isinstance(action.value, Reference):
         get = _given(definition, action.value)
+        is_day = action.value.name == "now" and part.type == "date"
 
         def copy(chain: Chain) -> None:
-            found = get(chain)
+            found = today(chain).isoformat() if is_day else get(chain)
             try:
                 chain.set_field(name, read_value(part, found))
             except ValueFlawError as flaw:

@@ -18,7 +18,7 @@ from tasks.rules.process.step import step
 
 Facts = OfficeFacts | Callable[[datetime], OfficeFacts]
 MAX_CLOCKS = 10_000
-"""More firings of one item's clocks in one look are a mistake, not a course."""
+"""So many firings of one item's clocks are taken in one look; the rest waits for the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def course(
         for taken in _clocks(definition, facts, item, lambda due, at=event.at: due < at, seen_at):  # type: ignore[misc]  # at is bound now
             yield taken
             item = taken.item
-        if item.is_held and event.name != "hold_released":
+        due = next_due(item)
+        if (item.is_held and event.name != "hold_released") or (due is not None and due < event.at):
             return
         item, decisions = step(definition, _known(facts, event.at), item, event)
         yield Taken(event, decisions, item)
@@ -69,9 +70,7 @@ def _clocks(
     definition: Definition, facts: Facts, item: Item, is_due: Callable[[datetime], bool], seen_at: datetime | None
 ) -> Iterator[Taken]:
     found: list[Taken] = []
-    while (due := next_due(item)) is not None and is_due(due):
-        if len(found) >= MAX_CLOCKS:
-            raise ValueError(f"more than {MAX_CLOCKS} clocks of one item are due at once")
+    while (due := next_due(item)) is not None and is_due(due) and len(found) < MAX_CLOCKS:
         event = clock_event(item, seen_at)
         item, decisions = step(definition, _known(facts, due), item, event)
         found.append(Taken(event, decisions, item))

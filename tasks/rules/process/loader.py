@@ -24,7 +24,7 @@ from tasks.rules.process.definition import (
     WorkKind,
     WorkPart,
 )
-from tasks.rules.process.grammar import Grammar, Path, did_you_mean, shown
+from tasks.rules.process.grammar import Grammar, Path, shown
 from tasks.rules.process.grammar_rules import RuleGrammar, value_of
 from tasks.rules.process.names import check_names
 
@@ -274,8 +274,3 @@ class _Reader:
         known = grammar.only_known(raw, ("time", "blame"), path)
         blame = grammar.slots(known["blame"], (*path, "blame")) if "blame" in known else ()
         return Within(grammar.span(known.get("time"), (*path, "time")), blame)
-
-
-def nearest_process(name: str, definitions: Mapping[str, Definition]) -> str:
-    """Why a process that is named is not known."""
-    return f"there is no process {name!r}{did_you_mean(name, definitions)}"

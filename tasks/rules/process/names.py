@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from typing import Any
 
 from tasks.rules.process.comparisons import check_condition, check_value
@@ -168,7 +169,7 @@ class Names:
             return
         part = self.definition.fields[action.field]
         if action.is_addition:
-            is_number = isinstance(action.value, int | float) or type(action.value).__name__ == "Decimal"
+            is_number = isinstance(action.value, int | Decimal)
             if part.type not in ("number", "money") or not is_number or isinstance(action.value, bool):
                 self.grammar.refuse(
                     path, f"add needs a number, and a field that is one; {action.field!r} is {part.type}"

@@ -6,17 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasks.rules.process.actions import AllOf, AnyOf, Condition, NotOf
-from tasks.rules.process.conditions import Getter, Holds, compile_condition, getter, leaves
+from tasks.rules.process.actions import AllOf
+from tasks.rules.process.conditions import Getter, Holds, compile_condition, getter
 from tasks.rules.process.definition import Definition, FieldPart, Rule, StagePart, WorkPart
-from tasks.rules.process.names import child_names
 
 if TYPE_CHECKING:
     from tasks.rules.process.chain import Chain
 
 Act = Callable[["Chain"], None]
 Wakers = Mapping[tuple[str, str], tuple["RuleCode", ...]]
-_NONE: tuple[RuleCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +73,6 @@ class Program:
     four_eyes: frozenset[str]
     commands: frozenset[str]
     common_soon: tuple[RuleCode, ...]
-
-    def rules_for(self, stage: str, kind: str, name: str) -> tuple[RuleCode, ...]:
-        """The rules that an event or an end of work wakes in a stage."""
-        return self.stages[stage].wakers.get((kind, name), _NONE)
 
 
 def program_of(definition: Definition) -> Program:
@@ -170,13 +164,3 @@ def _work(definition: Definition, work: WorkPart) -> WorkCode:
         may_close=compile_condition(definition, work.close_if),
         bound=tuple((name, getter(definition, name)) for name in work.binds),
     )
-
-
-def names_in(condition: Condition) -> set[str]:
-    """Every field, work.NAME, stage or visit that the condition reads."""
-    if isinstance(condition, AllOf | AnyOf | NotOf):
-        return {leaf.name for leaf in leaves(condition)}
-    return {condition.name}
-
-
-__all__ = ["Act", "Program", "RuleCode", "StageCode", "WorkCode", "child_names", "names_in", "program_of"]

@@ -133,8 +133,8 @@ def test_only_a_won_order_starts_the_collection_of_documents() -> None:
 
 
 OUTSIDE = process("""
-fields: {who: {type: contact}, at: {type: time}, lead: {type: person}, bill: {type: text}, l: {type: list},
-  cost: {type: money, compute: {sum: l}}}
+fields: {who: {type: contact}, at: {type: time}, day: {type: date}, lead: {type: person}, bill: {type: text},
+  l: {type: list}, cost: {type: money, compute: {sum: l}}}
 stages:
   s:
     rules:
@@ -143,7 +143,7 @@ stages:
       - {event: pick, do: [{assign: {field: lead, from: [accounting, manager]}}]}
       - {event: pick_nobody, do: [{assign: {field: lead, from: [ghost]}}]}
       - {event: blame, do: [{incident: {on: manager, what: slow}}, {incident: {on: accounting, what: slow}}]}
-      - {event: stamp, do: [{set: {at: $now}}]}
+      - {event: stamp, do: [{set: {at: $now, day: $now}}]}
       - {event: write, do: [{notify: {to: [accounting], from: author, text: hello}}, {status: written}]}
       - {event: win, to: won}
       - {event: lose, to: lost}
@@ -198,7 +198,7 @@ def test_a_notice_goes_to_all_of_a_role_once_and_names_the_author_as_sender() ->
 
 def test_now_is_the_time_of_the_event() -> None:
     item, _ = step(OUTSIDE, FACTS, begun(OUTSIDE), event("stamp"))
-    assert item.fields["at"] == "2026-11-17T09:01:00+00:00"
+    assert (item.fields["at"], item.fields["day"]) == ("2026-11-17T09:01:00+00:00", "2026-11-17")
     assert value_of(OUTSIDE, item, "stage") == "s"
     assert all_values(OUTSIDE, replace(item, fields={"l": LINES}))["cost"] == Decimal("1500.00")
 

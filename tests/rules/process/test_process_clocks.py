@@ -208,10 +208,15 @@ def test_a_held_item_is_not_due() -> None:
     assert (item.stage, moves(decisions)) == ("t", ["t"])
 
 
-def test_more_clocks_than_make_sense_are_a_mistake() -> None:
-    definition = process("stages: {s: {rules: [{after: 4m, every: 4m, do: [{status: x}]}]}}")
-    with pytest.raises(ValueError, match="clocks of one item"):
-        list(course(definition, FACTS, begun(definition), (), NOON + 200 * DAY))
+def test_a_look_takes_so_many_clocks_and_the_next_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.rules.process.course.MAX_CLOCKS", 5)
+    definition = process(
+        "stages: {s: {rules: [{after: 1h, every: 1h, do: [{status: x}]}, {event: go, to: t}]}, t: {status: t}}"
+    )
+    late = event("go", minutes=9 * 60)
+    first = list(course(definition, FACTS, begun(definition), [late]))
+    assert [taken.event.at for taken in first] == [NOON + n * HOUR for n in range(1, 6)]
+    assert [taken.item.stage for taken in course(definition, FACTS, first[-1].item, [late])] == ["s", "s", "s", "t"]
 
 
 def test_every_clock_has_its_own_key() -> None:

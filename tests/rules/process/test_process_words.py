@@ -115,11 +115,8 @@ def test_every_rule_and_action_of_the_samples_can_be_told(name: str, language: s
 
 
 def test_a_rule_in_words() -> None:
-    rule = next(
-        rule
-        for _, rule in all_rules(shipped("service"))
-        if rule.trigger.name == "time_agreed" and rule.trigger.verb == "overdue"
-    )
+    rules = [rule for _, rule in all_rules(shipped("service"))]
+    rule = next(rule for rule in rules if (rule.trigger.name, rule.trigger.verb) == ("time_agreed", "overdue"))
     assert isinstance(rule, Rule)
     assert describe(rule, "ru") == "поручить: звонок клиенту; tries + 1"
     assert describe_trigger(rule.trigger, "en") == "confirmation of the time: overdue"

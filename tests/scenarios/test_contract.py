@@ -1,0 +1,133 @@
+"""G5: a contract goes supervisor, chief, client; each may correct it and send it back."""
+
+from __future__ import annotations
+
+from tests.scenarios.items import COMPANY, begin, command, commanded, stage_of
+from tests.scenarios.world import World
+
+
+async def _submitted(world: World) -> str:
+    if not world.take_up("contract"):
+        values = {"number": "К-17", "document": "v1", "client": COMPANY, "supervisor": "mikhail"}
+        number = await begin(world, "contract_approval", "maria", **values)
+        await commanded(world, number, "submit", "maria")
+        await world.go_on()
+        assert stage_of(world, number) == "supervisor"
+        world.keep("contract")
+    return str(world.one("SELECT number FROM process_item"))
+
+
+async def _says(world: World, who: str, word: str) -> None:
+    world.answer(world.last(who, "Договор К-17, версия"), word)
+    await world.go_on()
+
+
+async def test_all_three_approve(world: World) -> None:
+    number = await _submitted(world)
+    for who, stage in (("mikhail", "chief"), ("viktor", "client"), (COMPANY, "signed")):
+        await _says(world, who, "да")
+        assert stage_of(world, number) == stage
+    for who in ("maria", "mikhail", "viktor", "anna"):
+        assert "подписан" in world.last(who, "К-17 подписан").text
+
+
+async def test_submit_needs_the_file_and_only_the_author_submits(world: World) -> None:
+    number = await begin(world, "contract_approval", "maria", number="К-17", client=COMPANY, supervisor="mikhail")
+    assert (await command(world, number, "submit", "maria")).counts.get("accepted") is None
+    assert (await command(world, number, "submit", "mikhail", document="v1")).counts.get("accepted") is None
+    await commanded(world, number, "submit", "maria", document="v1")
+
+
+async def test_a_silent_client_is_reminded_and_called(world: World) -> None:
+    number = await _submitted(world)
+    await _says(world, "mikhail", "да")
+    await _says(world, "viktor", "да")
+    await world.go_to("2026-11-25 13:00")
+    assert "ждёт вашего решения" in world.last(COMPANY, "решения").text
+    assert world.last("maria", "Позвонить")
+    await world.go_to("2026-12-17 13:00")
+    assert world.rows("SELECT stage, outcome FROM process_item") == [("abandoned", "lost")]
+    assert stage_of(world, number) == "abandoned"
+
+
+async def test_another_corrects_and_the_author_accepts_or_objects(world: World) -> None:
+    number = await _submitted(world)
+    await commanded(world, number, "correct", "mikhail", document="v2", note="срок 30 дней")
+    await world.go_on()
+    assert stage_of(world, number) == "author_accepts"
+    assert "срок 30 дней" in world.last("maria", "исправил").text
+    await commanded(world, number, "accept", "maria")
+    await world.go_on()
+    assert "версия v2" in world.last("mikhail", "версия").subject
+    await _says(world, "mikhail", "да")
+    await commanded(world, number, "correct", "viktor", document="v3", note="цена")
+    refused = await command(world, number, "object", "maria", note="")
+    assert stage_of(world, number) == "author_accepts", refused.notes
+    await commanded(world, number, "object", "maria", note="цена верна")
+    assert stage_of(world, number) == "corrections"
+
+
+async def test_a_decline_asks_for_a_new_version_and_old_links_are_void(world: World) -> None:
+    number = await _submitted(world)
+    old = world.last("mikhail", "версия v1")
+    await _says(world, "mikhail", "нет: нет реквизитов")
+    assert stage_of(world, number) == "corrections"
+    task = world.last("maria", "Исправить договор")
+    world.answer(task, "готово")
+    await world.go_on()
+    assert "нет новой версии" in world.last("maria", wording="reply_refused").text
+    await commanded(world, number, "changed", "maria", document="v2")
+    world.answer(task, "готово")
+    await world.go_on()
+    assert stage_of(world, number) == "supervisor"
+    world.answer(old, "да")
+    await world.go_on()
+    assert stage_of(world, number) == "supervisor", "that was the old version"
+    with world.door() as client:
+        page = client.get(old.links[-1])
+        assert page.status_code == 200
+        assert 'name="choice"' not in page.text
+        answered = client.post(old.links[-1], data={"choice": "yes"})
+        assert answered.status_code == 303
+    assert stage_of(world, number) == "supervisor"
+    await _says(world, "mikhail", "да")
+    assert stage_of(world, number) == "chief"
+
+
+async def test_a_change_while_it_is_with_the_chief_is_asked_again(world: World) -> None:
+    number = await _submitted(world)
+    await _says(world, "mikhail", "да")
+    old = world.last("viktor", "версия v1")
+    await commanded(world, number, "changed", "maria", document="v2")
+    await world.go_on()
+    assert stage_of(world, number) == "chief"
+    world.answer(old, "да")
+    await world.go_on()
+    assert stage_of(world, number) == "chief"
+    await _says(world, "viktor", "да")
+    assert stage_of(world, number) == "client"
+
+
+async def test_the_sixth_round_is_a_deadlock_that_the_chief_settles(world: World) -> None:
+    number = await _submitted(world)
+    for version in range(2, 8):
+        assert stage_of(world, number) == "supervisor"
+        await commanded(world, number, "correct", "mikhail", document=f"v{version}", note="ещё раз")
+        if version < 7:
+            await commanded(world, number, "accept", "maria")
+    await world.go_on()
+    assert stage_of(world, number) == "deadlock"
+    assert "шестой круг" in world.last("viktor", "решите").text
+    await commanded(world, number, "settle", "viktor")
+    assert stage_of(world, number) == "supervisor"
+
+
+async def test_a_contract_is_withdrawn(world: World) -> None:
+    number = await _submitted(world)
+    assert (await command(world, number, "withdraw", "mikhail")).counts.get("accepted") is None
+    await commanded(world, number, "withdraw", "maria")
+    await world.go_on()
+    assert stage_of(world, number) == "withdrawn"
+    for who in ("mikhail", "viktor", COMPANY):
+        assert "отозван" in world.last(who, "К-17 отозван").text
+    assert world.open_work() == []
