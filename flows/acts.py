@@ -76,7 +76,9 @@ class ItemRequest(PersonRequest):
     """A form about one item / Форма об одном заказе."""
 
     number: str = Field(
-        default="", title="Number", description="Number of the order or item, e.g. D-000012 / Номер заказа."
+        default="",
+        title="Number",
+        description="Of the order or item, e.g. D-000012 or D-000012/receive_payment / Номер заказа.",
     )
 
     @property
@@ -103,7 +105,7 @@ async def start_order(request: StartOrderRequest = StartOrderRequest()) -> RunSu
     Назначить диспетчера и вид заказа и запустить его; диспетчер узнает об этом.
     """
     with open_shift("start-order", request) as shift:
-        sets = {"dispatcher": f"@{request.dispatcher}", "kind": request.kind}
+        sets = {"kind": request.kind} | ({"dispatcher": f"@{request.dispatcher}"} if request.dispatcher else {})
         return _told(
             shift, act_on_item(shift.desk, Filled(request.who, "start", number=request.number, sets=sets), shift.now)
         )

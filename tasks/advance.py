@@ -18,18 +18,20 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
+from tasks.gateways.store.item_batch import read_batch
 from tasks.gateways.store.lead_course import DueLead, next_lead_clock
 from tasks.gateways.store.process_definitions import keep_definitions
-from tasks.gateways.store.process_inbox import route_events, take_event_row, waiting_rows
+from tasks.gateways.store.process_inbox import held_answers, route_events, take_event_row, waiting_rows
 from tasks.gateways.store.process_items import ConflictError, due_items, load_item
 from tasks.gateways.store.work import WaitingEvent, held_items, hold_item
 from tasks.leads import remind_lead, take_lead_reply, take_new_lead
 from tasks.letters import take_letter
 from tasks.notifications import tell
 from tasks.office_changes import has_office_changed, note_office_changes
-from tasks.office_round import OfficeRound, begin_round, has_new_definitions
+from tasks.office_round import NoDefinitionError, OfficeRound, begin_round, has_new_definitions
 from tasks.process_agenda import take_next
-from tasks.process_holds import hold_for_error
+from tasks.process_holds import HELD_WORK, hold_for_error
+from tasks.process_replies import take_reply
 from tasks.process_steps import Stepped
 from tasks.rules.errors import CalloutError
 from tasks.rules.lead_progress import LeadHeldError
@@ -88,6 +90,7 @@ class _Agenda:
 
     def work_off(self) -> None:
         """Batch by batch; what comes up meanwhile takes its turn in the same run."""
+        self._answer_held()
         while True:
             self._route()
             turns, horizon = self._next_turns()
@@ -95,6 +98,20 @@ class _Agenda:
                 break
             self._take_all(turns, horizon)
         self._remind_leads(self.run.now, is_inclusive=True)
+
+    def _answer_held(self) -> None:
+        """An item that waits for a person takes nothing but that person's answer, so this comes first."""
+        self._route()
+        with reading(self.engine) as connection:
+            answers = held_answers(connection, HELD_WORK, self.run.now)
+        for event, item_id in answers:
+            try:
+                with writing(self.engine) as connection:
+                    if take_event_row(connection, event.event_id):
+                        stored = load_item(connection, item_id)
+                        self.counts.update(take_reply(connection, self.run, stored, event).counts)
+            except (ConflictError, NoDefinitionError):
+                continue  # the answer stays for the next run
 
     def _route(self) -> None:
         with writing(self.engine) as connection:
@@ -151,17 +168,22 @@ class _Agenda:
     def _take_group(self, group: list[_Turn]) -> list[_Turn]:
         """The steps of several items in one transaction; one by one when that fails."""
         taken: list[tuple[_Turn, Stepped | None]] = []
-        run = replace(self.run, bag=[])
+        item_ids = [turn.item_id for turn in group if turn.item_id is not None]
         try:
             with writing(self.engine) as connection:
+                batch = read_batch(connection, item_ids, self.run.staff, self.run.now)
+                run = replace(self.run, batch=batch)
                 for turn in group:
                     if turn.item_id is not None:
                         taken.append((turn, take_next(connection, run, turn.item_id, run.now)))
-                told = tell(connection, run, run.bag or [])
+                batch.write(connection)
+                told = tell(connection, run, batch.notices)
         except CalloutError:
             raise
         except Exception:
             # what is wrong with one of them must not stop the others: each on its own shows which it is
+            self.run.loads.clear()
+            self.run.is_loaded.clear()
             return [following for turn in group if (following := self._take_alone(turn)) is not None]
         self.counts["notices"] += told
         return [following for turn, stepped in taken if (following := self._noted(turn, stepped)) is not None]

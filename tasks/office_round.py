@@ -12,13 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tasks.gateways.store.item_batch import ItemBatch
 from tasks.gateways.store.process_definitions import read_definitions, refuse_changed
 from tasks.gateways.store.staff import open_loads, reachable_contacts, read_staff
 from tasks.rules.assignment import Staff
 from tasks.rules.deal_answers import Knowledge
 from tasks.rules.errors import OfficeError
 from tasks.rules.office import Office
-from tasks.rules.outgoing import Notice
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.loader import read_definition
 from tasks.rules.process.state import Item, OfficeFacts
@@ -49,8 +49,8 @@ class OfficeRound:
     kept: Mapping[tuple[str, int], str]
     loads: Counter[str] = field(default_factory=Counter)
     is_loaded: list[bool] = field(default_factory=list)
-    bag: list[Notice] | None = None
-    """Messages of several items that are planned together at the end of one transaction; None: each at once."""
+    batch: ItemBatch | None = None
+    """What several items share in one transaction: read at its beginning, written at its end; None: each by itself."""
     ahead: dict[str, dict[int, tuple[bool, int]]] = field(default_factory=dict)
     """What was seen ahead of the clocks of one look: by event key, which messages collapse."""
 
@@ -85,7 +85,8 @@ class OfficeRound:
             else []
         )
         contacts = [str(ref) for ref in refs if isinstance(ref, str) and ref.startswith("contact:")]
-        reachable = reachable_contacts(connection, contacts)
+        reached = self.batch.reached if self.batch else reachable_contacts
+        reachable = reached(connection, contacts)
         return OfficeFacts(self.staff, self.loads, reachable, self.calendar, self.office.zone)
 
     def day(self, at: datetime) -> date:

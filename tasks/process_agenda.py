@@ -27,10 +27,11 @@ def take_next(connection: sa.Connection, run: OfficeRound, item_id: int, until: 
 
     Raises ConflictError when another worker has changed the item meanwhile.
     """
-    stored = load_item(connection, item_id)
+    known, is_quiet = run.batch.take(item_id) if run.batch else (None, False)
+    stored = known or load_item(connection, item_id)
     if stored.item.is_held:
         return None
-    waiting = next_waiting(connection, item_id, until)
+    waiting = None if is_quiet else next_waiting(connection, item_id, until)
     clocks = stored.item.clocks
     if waiting is None and not (clocks and clocks[0].due <= until):
         return None
@@ -41,7 +42,7 @@ def take_next(connection: sa.Connection, run: OfficeRound, item_id: int, until: 
         return Stepped(load_item(connection, item_id), counts, is_held=True)
     is_clock_first = bool(clocks) and clocks[0].due <= until and (waiting is None or clocks[0].due < waiting.at)
     if is_clock_first:
-        return fire_clock(connection, run, stored)
+        return fire_clock(connection, run, stored, min(until, waiting.at) if waiting else until)
     if waiting is None or not take_event_row(connection, waiting.event_id):
         return None
     if waiting.kind == "reply":

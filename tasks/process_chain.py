@@ -55,14 +55,17 @@ class Chain:
         if self._subject is None:
             names = {member.ref: member.name for member in self.run.staff.values()}
             refs = [value for value in self.item.fields.values() if isinstance(value, str)]
+            rows = self.run.batch.subjects if self.run.batch else None
             self._subject = read_subject(
-                self.connection, self.stored, names, [*refs, self.event.actor], self.run.office.currency
+                self.connection, self.stored, names, [*refs, self.event.actor], self.run.office.currency, rows
             )
         return self._subject
 
     def forget_subject(self) -> None:
         """What was read of it has changed."""
         self._subject = None
+        if self.run.batch and self.stored.entity == "deal":
+            self.run.batch.forget_deal(self.stored.entity_id)
 
     def voice(self, status: str = "") -> ItemVoice:
         """Who speaks about the item as it stands after the chain."""
@@ -96,19 +99,29 @@ def carry_out(chain: Chain, decisions: Sequence[Decision], handlers: Mapping[typ
     if saved.entity == "deal":
         _show(chain, saved, status)
     _speak(chain, status)
+    chain.forget_subject()
     return saved
 
 
 def _show(chain: Chain, saved: StoredItem, status: str) -> None:
     """The deal shows the course of its order; after the order's end, what its sub-processes come to."""
     before, item = chain.stored.item, chain.item
-    if saved.is_main and not before.outcome:
+    if saved.is_main and not before.outcome and not _looks_alike(chain, status):
         cost = value_of(chain.definition, item, "cost") if "cost" in chain.definition.fields else None
         project_deal(chain.connection, saved, cost if isinstance(cost, Decimal) else None, chain.event.at)
         if item.fields.get("lines") != before.fields.get("lines"):
             replace_lines(chain.connection, saved.entity_id, item.fields.get("lines") or ())
     elif saved.parent_id is not None:
         show_in_deal(chain.connection, saved.entity_id, status)
+
+
+def _looks_alike(chain: Chain, status: str) -> bool:
+    """Whether the deal shows all this already: a task that is late changes nothing of it."""
+    before, after = chain.stored.item, chain.item
+    return (
+        (before.stage, before.visit, before.entered_at, before.outcome, chain.stored.status_text)
+        == (after.stage, after.visit, after.entered_at, after.outcome, status)
+    ) and before.fields == after.fields
 
 
 def _status(chain: Chain) -> str:

@@ -91,6 +91,8 @@ def _end_child(chain: Chain, decision: EndChild, key: str) -> None:
 
 def _tell_item(chain: Chain, other: StoredItem, event: Event) -> None:
     """A fact into another item's inbox."""
+    if chain.run.batch:
+        chain.run.batch.quiet.discard(other.item_id)
     record_event(
         chain.connection,
         NewEvent(

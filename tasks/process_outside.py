@@ -73,6 +73,7 @@ def notify(chain: Chain, decision: Notify, key: str) -> None:
             phone_for=decision.phone_for,
             sender=decision.sender,
             late_seconds=decision.late_seconds,
+            missed=decision.missed,
         )
     )
 
@@ -170,7 +171,10 @@ def write_incident(chain: Chain, decision: Incident, key: str) -> None:
         "what": decision.what,
         "at": chain.event.at,
     }
-    write_incidents(chain.connection, [row])
+    if chain.run.batch:
+        chain.run.batch.incidents.append(row)
+    else:
+        write_incidents(chain.connection, [row])
     said = {"step": decision.step, "what": decision.what, "person": decision.person, "rule": decision.rule}
     chain.record(key, "incident", said)
     chain.counts["incidents"] += 1

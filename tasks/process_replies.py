@@ -20,9 +20,10 @@ from tasks.process_acting import Act, Acted, perform
 from tasks.process_holds import HELD_WORK
 from tasks.process_releasing import release
 from tasks.process_steps import Stepped
-from tasks.rules.deal_answers import Given, read_values
+from tasks.rules.deal_answers import Given, field_names, read_values
 from tasks.rules.item_words import fill
 from tasks.rules.process.definition import Definition
+from tasks.rules.process.filling import fields_asked_of
 from tasks.rules.process.reasons import Reason
 from tasks.rules.reply_command import ReplyCommand, document_kind, interpret
 
@@ -61,7 +62,7 @@ def take_reply(connection: sa.Connection, run: OfficeRound, stored: StoredItem, 
         attach_documents(connection, activity_id, stored.entity_id)
     definition = run.definition(stored.process, stored.version)
     is_staff = event.actor.startswith("person:")
-    answer = Answer(event, reply, interpret(reply.text), is_staff, definition)
+    answer = Answer(event, reply, interpret(reply.text, field_names(definition)), is_staff, definition)
     given = _given(run, stored, answer)
     counts, changed = _change(connection, run, stored, answer, given)
     if answer.command and answer.command.verb and not given.reasons:
@@ -82,16 +83,20 @@ def _after(connection: sa.Connection, counts: Counter[str], stored: StoredItem) 
 
 
 def _given(run: OfficeRound, stored: StoredItem, answer: Answer) -> Given:
-    """The field values of an answer; only the office's own people who run orders may give them."""
+    """The field values of an answer, from those who run orders, and from whoever owes work that asks for them."""
     member = run.staff.get(answer.event.actor)
     if answer.command is None:
         return Given({})
     given = read_values(run.knowledge(answer.definition), answer.command, answer.event.at)
     if given.sets and stored.item.outcome:
         return Given({}, (Reason("ended", found=stored.item.outcome),))
-    if (given.sets or given.reasons) and (member is None or not member.roles & _EDITORS):
-        return Given({}, (Reason("who", wanted=("dispatcher", "manager")),))
-    return given
+    if not (given.sets or given.reasons) or (member is not None and member.roles & _EDITORS):
+        return given
+    day = run.day(answer.event.at)
+    asked = fields_asked_of(answer.definition, stored.item, run.staff, answer.event.actor, day)
+    if member is not None and asked and set(given.sets) <= asked:
+        return given
+    return Given({}, (Reason("who", wanted=("dispatcher", "manager")),))
 
 
 def _change(
@@ -157,6 +162,8 @@ def _acted(
     kinds = {reason.kind for reason in acted.reasons}
     if wanted.task_id is None or not kinds or not kinds <= {"nothing_asked", "closed", "who"}:
         return acted
+    if command.verb in ("yes", "no") and "closed" in kinds:
+        return acted  # a vote is for what its own letter said, never for what was asked since
     again = perform(connection, run, replace(wanted, task_id=None))
     return again if again.is_accepted else acted
 

@@ -7,14 +7,15 @@ refused command leaves a word about it and nothing else; what cannot be carried 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
 from tasks.gateways.store.events import NewEvent, event_id_of, record_event, record_new
 from tasks.gateways.store.process_codec import pack_event, pack_fields
-from tasks.gateways.store.process_courses import record_course
+from tasks.gateways.store.process_courses import CourseRows, record_course
 from tasks.gateways.store.process_items import ItemRow, NewItem, StoredItem, insert_item, load_item
 from tasks.office_round import NoDefinitionError, OfficeRound
 from tasks.process_beginning import Beginning
@@ -23,7 +24,8 @@ from tasks.process_conversion import with_deal
 from tasks.process_handlers import HANDLERS, follow_up
 from tasks.process_holds import hold
 from tasks.rules.process.clocks import clock_event
-from tasks.rules.process.decisions import Decision, Hold, Refuse
+from tasks.rules.process.course import course
+from tasks.rules.process.decisions import Decision, Hold, Notify, Refuse
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.reasons import HeldError, Reason
 from tasks.rules.process.state import Event, Item, OfficeFacts
@@ -71,12 +73,12 @@ def take_event(
     item, decisions = step(definition, facts, stored.item, event)
     match decisions[:1]:
         case (Refuse(reasons),):
-            record_course(connection, stored, facts, event, decisions)
+            record_course(connection, stored, facts, event, decisions, kept_rows=_courses(run))
             _record_refusal(connection, stored, event, reasons, channel, cause_id)
             return Stepped(stored, Counter(refused=1), None, reasons)
         case (Hold(reasons, path),):
             return _held(connection, run, stored, event, reasons, path, channel, cause_id, event_id)
-    savepoint = connection.begin_nested()
+    savepoint, mark = connection.begin_nested(), run.batch.mark() if run.batch else None
     try:
         event_id = event_id or record_input(connection, stored, event, channel, cause_id)
         stepped = _carried(connection, run, definition, stored, item, decisions, event, event_id, facts)
@@ -84,6 +86,8 @@ def take_event(
         return stepped
     except (HeldError, NoDefinitionError) as error:
         savepoint.rollback()
+        if run.batch and mark:
+            run.batch.go_back(mark)
         why = error.reasons if isinstance(error, HeldError) else str(error)
         return _held(connection, run, stored, event, why, (), channel, cause_id, None)
 
@@ -100,19 +104,58 @@ def _carried(
     facts: OfficeFacts,
 ) -> Stepped:
     chain = Chain(connection, run, definition, stored, item, event, event_id)
-    saved = carry_out(chain, decisions, HANDLERS)
+    saved = carry_out(chain, _collapsed(run, event, decisions), HANDLERS)
     # what the engine saw and decided, for proof, back-test and shadow runs
     kind: Literal["begin", "event"] = "event" if stored.item.visit else "begin"
-    record_course(connection, stored, facts, event, decisions, event_id=event_id, kind=kind, made=chain.made)
+    record_course(
+        connection,
+        stored,
+        facts,
+        event,
+        decisions,
+        event_id=event_id,
+        kind=kind,
+        made=chain.made,
+        kept_rows=_courses(run),
+    )
     counts = chain.counts
     for starting in (*chain.started, *follow_up(chain, saved)):
         counts.update(begin_item(connection, run, starting))
     return Stepped(saved, counts, event_id)
 
 
-def fire_clock(connection: sa.Connection, run: OfficeRound, stored: StoredItem) -> Stepped:
-    """Let the clock that is due first fire, at its own time."""
-    return take_event(connection, run, stored, clock_event(stored.item, run.now))
+def _courses(run: OfficeRound) -> CourseRows | None:
+    return run.batch.courses if run.batch else None
+
+
+def fire_clock(connection: sa.Connection, run: OfficeRound, stored: StoredItem, until: datetime) -> Stepped:
+    """Let the clock that is due first fire, at its own time; nothing else is due before `until`.
+
+    Of repeats that were missed only the last one's messages are sent, and say how many they stand for.
+    """
+    event = clock_event(stored.item, run.now)
+    if event.clock.startswith("after:") and event.at < run.now and event.key not in run.ahead:
+        _look_ahead(connection, run, stored, until)
+    return take_event(connection, run, stored, event)
+
+
+def _look_ahead(connection: sa.Connection, run: OfficeRound, stored: StoredItem, until: datetime) -> None:
+    """Try in memory what this look at the clocks will come to, for what collapses."""
+    definition = run.definition(stored.process, stored.version)
+    facts = run.facts(connection, definition, stored.item)
+    for taken in course(definition, facts, stored.item, until=until, seen_at=run.now):
+        told = {n: one for n, one in enumerate(taken.decisions) if isinstance(one, Notify)}
+        run.ahead[taken.event.key] = {n: (one.is_collapsed, one.missed) for n, one in told.items()}
+
+
+def _collapsed(run: OfficeRound, event: Event, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+    seen = run.ahead.get(event.key)
+    if not seen:
+        return decisions
+    return tuple(
+        replace(one, is_collapsed=seen[n][0], missed=seen[n][1]) if isinstance(one, Notify) and n in seen else one
+        for n, one in enumerate(decisions)
+    )
 
 
 def record_input(

@@ -23,7 +23,6 @@ from tasks.rules.outgoing import Notice, Recipient
 from tasks.rules.process.definition import Definition, Text, WorkPart
 from tasks.rules.process.state import Item, Owed
 
-_DEAL = "deal"
 _MINUTES_SAID = 15
 
 
@@ -47,6 +46,7 @@ class Message:
     phone_for: str = ""
     sender: str = ""
     late_seconds: int = 0
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,17 @@ class ItemVoice:
 
     def plan(self, connection: sa.Connection, messages: Sequence[Message], speaker: Speaker) -> int:
         """Plan the messages in the caller's transaction; how many are new. Those without an address are left out."""
-        recipients = read_recipients(connection, {message.to for message in messages})
+        batch, to = self.run.batch, {message.to for message in messages}
+        recipients = batch.people(connection, to) if batch else read_recipients(connection, to)
         secret = message_id_secret(connection, self.run.now) if self.run.office.door.url else b""
         notices = [
             self._notice(message, recipients[message.to], speaker, secret)
             for message in messages
             if message.to in recipients
         ]
-        if self.run.bag is None:
+        if batch is None:
             return tell(connection, self.run, notices)
-        self.run.bag.extend(notices)
+        batch.notices.extend(notices)
         return 0
 
     def _notice(self, message: Message, to: Recipient, speaker: Speaker, secret: bytes) -> Notice:
@@ -167,7 +168,7 @@ class ItemVoice:
             "invoice_due_on": subject.invoice_due_on,
             "due_at": owed.due_at if owed else None,
             "text": fill(message.text, language, values),
-            "late": _late_words(message.late_seconds, language),
+            "late": _late_words(message.late_seconds, message.missed, language),
             "work": message.work,
             "work_title": fill(work.title, language, values) if work else "",
             "work_kind": work.kind if work else "",
@@ -197,11 +198,6 @@ class ItemVoice:
         return asked.rows if asked else ()
 
 
-def is_of_deal(stored: StoredItem) -> bool:
-    """Whether the item is about a deal."""
-    return stored.entity == _DEAL
-
-
 def _amount(facts: Mapping[str, Any]) -> Decimal:
     found = facts.get("cost") or facts.get("amount")
     return found if isinstance(found, Decimal) else Decimal(0)
@@ -220,8 +216,11 @@ def _missing(facts: Mapping[str, Any]) -> list[str]:
     return [kind for kind in facts.get("required_documents") or () if kind not in there]
 
 
-def _late_words(seconds: int, language: str) -> str:
-    """How late a message is, when somebody should know."""
+def _late_words(seconds: int, missed: int, language: str) -> str:
+    """How late a message is and for how many earlier ones it stands, when somebody should know."""
+    if missed:
+        more = f"пропущено напоминаний: {missed}" if language == "ru" else f"reminders missed: {missed}"
+        return "; ".join(part for part in (_late_words(seconds, 0, language), more) if part)
     minutes = seconds // 60
     if minutes < _MINUTES_SAID:
         return ""

@@ -13,6 +13,7 @@ from tasks.gateways.store.connection import reading
 from tasks.gateways.store.intake import cursor_name, read_position
 from tasks.gateways.store.notifications import is_step_due
 from tasks.gateways.store.outbox_due import count_due
+from tasks.gateways.store.process_inbox import newest_waiting
 from tasks.rules.errors import CalloutError
 from tasks.rules.mail.uid_ranges import NO_UIDS
 
@@ -26,11 +27,16 @@ OUTBOX = Job("outbox")
 
 
 def watch_outbox(desk: Desk, worklist: Worklist, stop: Event) -> None:
-    """Ask for a dispatch whenever mails are due, until `stop`."""
+    """Ask for a dispatch whenever mails are due, and for a look at the items when the door has brought something."""
+    seen = 0
     while not stop.wait(_OUTBOX_LOOK_SECONDS):
         try:
             if _due(desk):
                 worklist.want(OUTBOX)
+            newest = _newest_event(desk)
+            if newest > seen:
+                worklist.want(DEALS)
+            seen = newest
         except CalloutError as error:
             _log.warning("outbox: %s", error)
 
@@ -70,6 +76,12 @@ def _has_early_mail(desk: Desk, name: str) -> bool:
     folders = next((box.folders for box in desk.office.mailboxes if box.name == name), ())
     with reading(desk.engine) as connection:
         return any(read_position(connection, cursor_name(name, folder)).waiting != NO_UIDS for folder in folders)
+
+
+def _newest_event(desk: Desk) -> int:
+    """The newest event that waits for an item; a held item's stays there, and wakes nobody again."""
+    with reading(desk.engine) as connection:
+        return newest_waiting(connection)
 
 
 def _due(desk: Desk) -> bool:

@@ -11,7 +11,7 @@ office_snapshot = sa.Table(
     "office_snapshot",
     metadata,
     sa.Column("digest", sa.Text, primary_key=True, comment="SHA-256 of the content"),
-    sa.Column("content", OrderedJson, nullable=False, comment="staff with roles and absences, hours and zone, as known then"),
+    sa.Column("content", OrderedJson, nullable=False, comment="staff with roles and absences, hours and zone"),
 )
 
 process_course = sa.Table(
@@ -30,7 +30,7 @@ process_course = sa.Table(
     sa.Column("loads", OrderedJson, nullable=False, comment="open work per person at that moment"),
     sa.Column("reachable", OrderedJson, nullable=False, comment="contacts that could be written to"),
     sa.Column("decisions", OrderedJson, nullable=False, comment="what was decided, in order"),
-    optional("state", OrderedJson, "not a migration; else the item as it stood after it"),
+    optional("state", OrderedJson, "not a migration; else the item after it"),
     sa.CheckConstraint("kind in ('begin', 'event', 'migrated')", name="kind"),
     sa.UniqueConstraint("item_id", "key"),
     sa.Index("ix_process_course_at", "at"),
@@ -58,7 +58,7 @@ shadow_act = sa.Table(
     sa.Column("key", sa.Text, nullable=False, comment="key of the event"),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("would", OrderedJson, nullable=False, comment="decisions of the watching version"),
-    sa.Column("did", OrderedJson, nullable=False, comment="decisions of the live version; empty: it had no such event"),
+    sa.Column("did", OrderedJson, nullable=False, comment="decisions of the live version; empty: no such event"),
     sa.Column("is_same", sa.Boolean, nullable=False),
     sa.UniqueConstraint("run_id", "item_id", "key"),
 )

@@ -1,7 +1,7 @@
 -- One row per piece of work that was asked of somebody. Times are UTC.
 -- work_task_id     row of the table work_task
 -- entity, entity_id    what it belongs to, a deal, a lead or a missed call
--- name, title      its name in the pipeline file, and as people read it
+-- name, title      its name in the process file, and as people read it
 -- kind             task, approval, confirm
 -- person_id, person_name   the member of staff who owes it, empty when a contact owes it
 -- contact_name     the contact who owes it, empty when staff does

@@ -59,7 +59,10 @@ def _work(office: Office) -> frozenset[str]:
 def _needed(office: Office) -> frozenset[str]:
     """Every wording that the code or a process of the folder names."""
     used = (wordings_used(examine_definition(raw)[0]) for raw in office.processes.values())
-    return frozenset(SAMPLES).union(*used)
+    own = {f"work_{name}" for name in _work(office)}
+    # work without a wording of its own is asked for by a general one; with one, it is said in every language
+    there = {file.name.removesuffix(TEXT) for file in Path(office.templates).rglob(f"work_*{TEXT}")}
+    return frozenset(SAMPLES).union(own & there, *used)
 
 
 def _missing(office: Office) -> Iterator[str]:
@@ -77,7 +80,7 @@ def _missing(office: Office) -> Iterator[str]:
 def _misplaced(office: Office) -> Iterator[str]:
     """Folders and templates that nobody would ever look into, most likely misspelt."""
     folder, brands = Path(office.templates), [brand.key for brand in office.brands]
-    needed = sorted(_needed(office) | {f"work_{name}" for name in _work(office)})
+    needed = sorted(_needed(office))
     for file in sorted(folder.rglob("*.j2")):
         places = file.relative_to(folder).parts[:-1]
         inner = places[1:] if places and places[0] in brands else places

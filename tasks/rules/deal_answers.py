@@ -28,6 +28,7 @@ _CHOICES = {
     "срочный": "urgent",
     "срочно": "urgent",
 }
+_FLAGS = {"да": True, "yes": True, "true": True, "нет": False, "no": False, "false": False}
 _LINE = ("KEY x 2", "текст = 1500 x 1")
 _DOCUMENTS = ("act", "invoice", "contract")
 _TIME = re.compile(
@@ -57,8 +58,12 @@ class Knowledge:
 def read_values(known: Knowledge, command: ReplyCommand, at: datetime, ignored: frozenset[str] = frozenset()) -> Given:
     """The values of the command's fields; `ignored` names are somebody else's. `at` is when the answer came."""
     sets: dict[str, Any] = {}
-    reasons = [Reason("unknown", name) for name, _ in command.others if name not in ignored]
-    for name, text in command.fields:
+    titles = _titles(known.definition)
+    reasons = [
+        Reason("unknown", name) for name, _ in command.others if name not in ignored and _folded(name) not in titles
+    ]
+    own = [(titles[_folded(name)], text) for name, text in command.others if _folded(name) in titles]
+    for name, text in (*command.fields, *own):
         if name in ignored:
             continue
         part = known.definition.fields.get(name)
@@ -75,6 +80,20 @@ def read_values(known: Knowledge, command: ReplyCommand, at: datetime, ignored: 
     return Given(sets if not reasons else {}, tuple(reasons))
 
 
+def field_names(definition: Definition) -> frozenset[str]:
+    """Every name under which a field of the process may be given, folded."""
+    return frozenset(_titles(definition))
+
+
+def _titles(definition: Definition) -> dict[str, str]:
+    """Folded name or title of each field, to the field."""
+    return {_folded(title): name for name, part in definition.fields.items() for title in (name, *part.title.values())}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.lower().replace("ё", "е").split())
+
+
 def _value(known: Knowledge, part: FieldPart, text: str, at: datetime) -> Any:
     if part.type in ("person", "contact"):
         return _person(known.staff, part.name, text)
@@ -87,8 +106,9 @@ def _value(known: Knowledge, part: FieldPart, text: str, at: datetime) -> Any:
     if part.type in ("list", "files"):
         kinds = [document_kind(word) for word in re.split(r"[,;]\s*", text)]
         return tuple(kinds) if all(kinds) else Reason("value", part.name, found=text, wanted=_DOCUMENTS)
+    said = text.strip()
     try:
-        return read_value(part, text.strip())
+        return read_value(part, _FLAGS.get(said.lower(), said) if part.type == "flag" else said)
     except ValueFlawError as flaw:
         return Reason("value", part.name, found=text, wanted=flaw.wanted)
 

@@ -22,6 +22,7 @@ _MOST_PAIRED = 6
 _PAIRED_LETTERS = 3
 _PAIR, _MAIL, _NATIONAL, _END = "&", "m:", "#", "~"
 _LAST = "\U0010ffff"
+_COUNTRY_CODES = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,9 @@ def _reach_tokens(value: str) -> Iterator[str]:
 
 
 def national_digits(e164: str) -> str:
-    """The number without its country code."""
-    try:
-        number = phonenumbers.parse(e164, None)
-    except phonenumbers.NumberParseException:
-        return e164[1:]
-    return e164[1 + len(str(number.country_code)) :]
+    """The number without its country code; no code is the beginning of another (ITU-T E.164)."""
+    known = (length for length in (1, 2, 3) if e164[1 : 1 + length] in _COUNTRY_CODES)
+    return e164[1 + next(known, 0) :]
 
 
 def plans_of(query: Query) -> list[Plan]:

@@ -33,6 +33,9 @@ class _Openings(NamedTuple):
     worked: list[int]
 
 
+_NOTHING = _Openings(0, 0, [], [], [])
+
+
 @dataclass(slots=True)
 class WorkingCalendar:
     """Opening hours over the years, built as they are asked for. Aware times in, aware UTC out."""
@@ -41,6 +44,7 @@ class WorkingCalendar:
     zone: ZoneInfo
     _years: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
     _openings: _Openings | None = field(default=None, repr=False)
+    _started: tuple[datetime | None, _Openings, int] = field(default=(None, _NOTHING, 0), repr=False, compare=False)
 
     def add(self, start: datetime, seconds: int) -> datetime:
         """The moment when `seconds` of working time have passed since `start`.
@@ -48,20 +52,32 @@ class WorkingCalendar:
         A deadline exactly at closing time stays there; with 0 seconds a start outside the hours moves to the next
         opening. Raises ValueError for negative seconds, or when a whole year has no working time.
         """
+        if seconds <= 0:
+            return self._at_work(start, seconds)
+        kept, table, worked = self._started
+        if kept is not start or table is not self._openings:
+            table, worked = self._begin(start, self._covering(start.year - 1, start.year + 1))
+        target = worked + seconds * _MICROS
+        while target > table.worked[-1]:
+            # another thread may have widened the table at its beginning, where the sums start
+            table, worked = self._begin(start, self._covering(table.first_year, table.last_year + 1))
+            target = worked + seconds * _MICROS
+        found = bisect_left(table.worked, target) - 1
+        return _moment(table.opens[found] + target - table.worked[found])
+
+    def _begin(self, start: datetime, table: _Openings) -> tuple[_Openings, int]:
+        """How much had been worked until `start`, kept: several deadlines are counted from one moment."""
+        worked = _worked_until(table, _micros(start))
+        self._started = (start, table, worked)
+        return table, worked
+
+    def _at_work(self, start: datetime, seconds: int) -> datetime:
         if seconds < 0:
             raise ValueError("working time cannot be added backwards")
         at = _micros(start)
         table = self._covering(start.year - 1, start.year + 1)
-        if seconds == 0:
-            index = bisect_right(table.opens, at) - 1
-            return _moment(at if at <= table.closes[index] else table.opens[index + 1])
-        target = _worked_until(table, at) + seconds * _MICROS
-        while target > table.worked[-1]:
-            table = self._covering(table.first_year, table.last_year + 1)
-            # another thread may have widened the table at its beginning, where the sums start
-            target = _worked_until(table, at) + seconds * _MICROS
-        found = bisect_left(table.worked, target) - 1
-        return _moment(table.opens[found] + target - table.worked[found])
+        index = bisect_right(table.opens, at) - 1
+        return _moment(at if at <= table.closes[index] else table.opens[index + 1])
 
     def seconds_between(self, a: datetime, b: datetime) -> int:
         """Whole seconds of working time from `a` to `b`; negative when `b` is the earlier."""

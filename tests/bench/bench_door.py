@@ -84,7 +84,7 @@ def measure(engine: sa.Engine, home: Path, arguments: argparse.Namespace) -> dic
         ]
         board = asked(door_port, looks)
         alone = asked(door_port, looks[:1])
-        posts = {count: asked(door_port, form_posts(count, rounds)) for count in (1, clients)}
+        posts = {count: asked(door_port, form_posts(count, rounds)) for count in (1, 4, clients)}
     return {
         "items": arguments.items,
         "engine": engine.dialect.name,

@@ -23,8 +23,9 @@ from tasks.rules.matching.profiles import Profile, read_profile
 from tasks.rules.matching.resolving import resolve
 from tests.bench.contact_store import NOW, bench_engine, fill_contacts, person_of
 from tests.samples.people_generator import PeopleGenerator, World
-from tests.samples.people_names import DEVELOPMENT, HELD_OUT
+from tests.samples.people_names import DEVELOPMENT, HELD_OUT, LOOKED_AT_LAST
 
+_WORLDS = (("known names", DEVELOPMENT, 1), ("also known", HELD_OUT, 2), ("names unseen", LOOKED_AT_LAST, 3))
 _SENDERS = 1000
 _HARD = 300
 Pairs = set[tuple[int, int]]
@@ -39,8 +40,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     quality = {
-        name: _quality(PeopleGenerator(names, seed).world(arguments.households))
-        for name, names, seed in (("known names", DEVELOPMENT, 1), ("names unseen", HELD_OUT, 2))
+        name: _quality(PeopleGenerator(names, seed).world(arguments.households)) for name, names, seed in _WORLDS
     }
     engines = ["sqlite", "postgresql"] if arguments.engine == "both" else [arguments.engine]
     speed = {name: _speed(name, arguments.contacts) for name in engines}

@@ -77,7 +77,7 @@ def test_the_shipped_processes_are_in_order(office: Path, capsys: pytest.Capture
         ("to: quoting}", "to: quotin}", "did you mean 'quoting'"),
         ("due: 5d working", "due: 5 days", "no span of time"),
         ("who: [client]", "who: [cliet]", "'cliet'"),
-        ("      - {event: keep, by: [chief, manager], to: ready}\n", "", ""),
+        ("      - {event: keep, by: [head, manager], to: ready}\n", "", ""),
     ],
 )
 def test_a_mistake_is_shown_with_file_and_line(

@@ -12,12 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from deployments.listener import working
-from deployments.listener.working import DEALS, work
+from deployments.listener.working import DEALS, watch_outbox, work
 from deployments.listener.worklist import Job, Worklist
 from sql.schema import source_cursor
 from tasks.desk import Desk
 from tasks.gateways.secrets_source import SecretSource
 from tasks.gateways.store.connection import insert, writing
+from tasks.gateways.store.events import NewEvent, record_event
 from tests.samples.small_office import small_office
 from tests.samples.waiting import wait_for
 
@@ -84,3 +85,20 @@ def test_a_message_that_is_refused_for_ever_is_not_looked_for_for_ever(
         worklist.want(MAIL)
         wait_for(lambda: len(done) == 2 + working._EARLY_LOOKS, 20)
     assert len(done) == 2 + working._EARLY_LOOKS
+
+
+def test_what_the_door_brought_is_looked_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "_OUTBOX_LOOK_SECONDS", 0.05)
+    worklist, stop = Worklist(), Event()
+    thread = Thread(target=watch_outbox, args=(desk, worklist, stop))
+    thread.start()
+    try:
+        with writing(desk.engine) as connection:
+            fact = NewEvent("form:1", datetime.now(UTC), "lead", 1, "lead.created", "channel:form", for_process=True)
+            record_event(connection, fact)
+        wait_for(lambda: worklist.take(DEALS, 0.1), 10)
+        worklist.done(DEALS)
+        assert not worklist.take(DEALS, 0.5)  # it still waits, and wakes nobody again
+    finally:
+        stop.set()
+        thread.join(10)

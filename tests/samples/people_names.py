@@ -1,4 +1,4 @@
-"""Invented people's names in two parts: one to look at while the rules are made, one only to check them with."""
+"""Invented people's names in three parts: two to look at while the rules are made, one only to check them with."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ HELD_OUT = NameLists(
 LOOKED_AT_LAST = NameLists(
     male=_lines(
         "Артём Тёма, Антон Тоша, Валерий Валера, Георгий Жора, Даниил Даня, Егор, Захар, Илья Илюша, Лев Лёва, "
-        "Матвей, Пётр Петя, Руслан, Семён Сёма, Степан Стёпа, Тарас, Филипп, Василий Вася, Рустам, Арсен, Всеволод Сева, "
-        "Светозар, Ибрагим"
+        "Матвей, Пётр Петя, Руслан, Семён Сёма, Степан Стёпа, Тарас, Филипп, Василий Вася, Рустам, Арсен, "
+        "Всеволод Сева, Светозар, Ибрагим"
     ),
     female=_lines(
         "Алёна, Алиса, Анжелика, Арина, Вероника Ника, Виктория Вика, Дина, Елизавета Лиза, Зинаида Зина, "
@@ -111,10 +111,12 @@ LOOKED_AT_LAST = NameLists(
     ),
     surnames=_lines(
         "Авдеев, Баранов, Вольский, Герасимов, Дорошенко, Евсеев, Журавлёв, Золотарёв, Ильин, Калашник, Лопухов, "
-        "Маслов, Нечаев, Осипов, Пономарёв, Рожков, Сафин, Трофимов, Усольцев, Фомичёв, Холодных, Цыганков, Чернявский, "
-        "Шаповал, Щербаков, Эльдаров, Юшков, Ягудин, Саркисян, Гоголадзе, Ли, Штерн"
+        "Маслов, Нечаев, Осипов, Пономарёв, Рожков, Сафин, Трофимов, Усольцев, Фомичёв, Холодных, Цыганков, "
+        "Чернявский, Шаповал, Щербаков, Эльдаров, Юшков, Ягудин, Саркисян, Гоголадзе, Ли, Штерн"
     ),
-    english_male=_lines("Benjamin Ben, Daniel Dan, Samuel Sam, Joseph Joe, Alexander Alex, Duncan, Rupert, Nicholas Nick"),
+    english_male=_lines(
+        "Benjamin Ben, Daniel Dan, Samuel Sam, Joseph Joe, Alexander Alex, Duncan, Rupert, Nicholas Nick"
+    ),
     english_female=_lines("Catherine Cathy, Pamela Pam, Barbara Barb, Jessica Jess, Charlotte, Harriet, Bridget"),
     english_surnames=_lines("Cooper, Hargreaves, MacDonald, Ellis, Whitaker, Novak, Fox, Sinclair, Pritchard, Yates"),
     norwegian_male=_lines("Magnus, Erlend, Sverre, Arne, Eirik, Terje, Vidar"),

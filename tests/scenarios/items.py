@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from tasks.rules.summary import RunSummary
@@ -20,7 +21,8 @@ async def begin(world: World, process: str, who: str, **values: Any) -> str:
 
 
 async def command(world: World, number: str, name: str, who: str, **values: Any) -> RunSummary:
-    """Give an item a command with values; what came of it."""
+    """Give an item a command with values, a minute later; what came of it."""
+    world.at += timedelta(minutes=1)
     lines = "\n".join(f"{name}: {value}" for name, value in values.items())
     asked = {"number": number, "command": name, "who": who, "values": lines}
     return await world.run("flows.acts.command_item", "CommandItemRequest", **asked)

@@ -8,9 +8,8 @@ from tests.scenarios.world import World
 
 CLIENT = "ivan@client-new.example"
 QUALIFIED = "квалифицирован\nвид: первичное\nдиспетчер: daria\nкомпания: ООО Новый клиент"
-FILLED = (
-    "позиция: diagnostics x 2\nпозиция: выезд за город = 1500 x 1\nисполнитель: egor\nвремя: 2026-11-19 10:00\nготово"
-)
+LINES = "позиция: diagnostics x 2\nпозиция: выезд за город = 1500 x 1"
+FILLED = f"{LINES}\nисполнитель: egor\nвремя: 2026-11-19 10:00\nготово"
 
 
 def manager(world: World) -> str:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
-from deployments.cli.__main__ import main
+from tests.scenarios.commands import callout
 from tests.scenarios.orders import stand_at
 from tests.scenarios.world import World
 
 _DAY = ["--from", "2026-11-17", "--to", "2026-11-17"]
 
 
-async def test_a_changed_file_is_tried_on_the_day_just_played(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_changed_file_is_tried_on_the_day_just_played(world: World, tmp_path: Path) -> None:
     """From version 3 on the operator approves every first order: what would have been different?"""
     await stand_at(world, "won")
     text = (world.office / "processes" / "service.yaml").read_text("utf-8")
@@ -25,16 +21,14 @@ async def test_a_changed_file_is_tried_on_the_day_just_played(
     assert before in text
     changed.write_text(text.replace(before, "      - {ask: [dispatcher, manager, operator]}\n"), "utf-8")
     rows_before = world.one("SELECT count(*) FROM event")
-    capsys.readouterr()
-    assert main(["backtest", str(changed), *_DAY, "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
+    said = callout("backtest", str(changed), *_DAY)
     assert said["unproved"] == 0, "the engine reproduces what was recorded"
     assert [one["is_same"] for one in said["items"]] == [False]
     assert "approval" in json.dumps(said["unanswered"]), "nobody had asked the operator"
     assert world.one("SELECT count(*) FROM event") == rows_before, "nothing is written"
-    assert main(["backtest", "service", *_DAY, "--json"]) == 0
-    same = json.loads(capsys.readouterr().out)
-    assert [one["is_same"] for one in same["items"]] == [True], "the present file changes nothing"
+    assert [one["is_same"] for one in callout("backtest", "service", *_DAY)["items"]] == [True], (
+        "the present file changes nothing"
+    )
 
 
 async def test_the_day_is_proved(world: World) -> None:

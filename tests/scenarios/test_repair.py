@@ -67,11 +67,12 @@ async def test_a_paid_repair_from_the_task_to_the_money(world: World) -> None:
     world.answer(task, "готово")
     await world.go_on()
     assert stage_of(world, NUMBER) == "ready"
-    assert "Счёт INV-000001" in world.last(PRIVATE, "готов").text
-    assert "7\xa0900,00" in world.last("anna", "INV-000001").text
+    assert "к оплате 7\xa0900,00" in world.last(PRIVATE, "готов").text
+    assert "INV-000001" in world.last(PRIVATE, wording="payment_asked").subject
+    assert "7\xa0900,00" in world.last("anna", "INV-000001").subject
     world.answer(world.last("daria", "Выдать заказ"), "готово", "акт.jpg")
     await world.go_on()
-    assert world.rows("SELECT process, stage FROM process_item WHERE process <> 'collect_documents'") == [
+    assert world.rows("SELECT process, stage FROM process_item WHERE process <> 'collect_documents' ORDER BY id") == [
         ("repair", "won"),
         ("receive_payment", "invoiced"),
     ]
@@ -211,9 +212,14 @@ async def test_a_cancelled_repair_takes_the_invoice_back(world: World) -> None:
     await _ready(world)
     await commanded(world, NUMBER, "cancel", "mikhail", reason="клиент отказался")
     await world.go_on()
-    assert "аннулируйте счёт INV-000001" in world.last("anna", "отменён").text
-    assert world.rows("SELECT cancelled_at IS NOT NULL FROM invoice") == [(1,)]
+    assert "аннулируйте счёт" in world.last("anna", "отменён").text
     assert world.last(PRIVATE, "отменён")
+    with world.door() as client:
+        await world.sign_in(client, "viktor")
+        assert world.press(client, 2, "cancel", reason="ремонт отменён") == 303
+    await world.go_on()
+    assert world.rows("SELECT cancelled_at IS NOT NULL FROM invoice") == [(1,)]
+    assert "оплачивать его не нужно" in world.letters(PRIVATE)[-1].text
 
 
 async def test_beyond_repair(world: World) -> None:

@@ -10,7 +10,9 @@ from tests.scenarios.world import Letter, World
 
 def _invitation(letter: Letter) -> dict[str, str]:
     (part,) = [part for part in letter.mail.walk() if part.get_content_type() == "text/calendar"]
-    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    calendar = Calendar.from_ical(content)
     event = calendar.events[0]
     return {
         "method": str(calendar["METHOD"]),
@@ -29,7 +31,7 @@ async def test_client_and_executor_are_told_and_invited(world: World) -> None:
     assert "6\xa0300,00" in letter.text
     invited = _invitation(world.last("egor", wording="calendar_invited"))
     assert invited["method"] == "REQUEST"
-    assert invited["start"].startswith("2026-11-19T07:00")
+    assert invited["start"].startswith("2026-11-19T10:00:00+03:00")
 
 
 async def test_a_moved_time_takes_the_old_invitation_back(world: World) -> None:

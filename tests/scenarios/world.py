@@ -29,10 +29,10 @@ import uvicorn
 from deployments.demo.mail_servers import deliver
 from deployments.demo.people import body_text
 from deployments.door.app import build_door
-from deployments.door.room import Room, open_room
+from deployments.door.room import Room, carry_out_decisions, open_room
 from deployments.warm_runs import run_warm
 from flows.opening import open_desk
-from tasks.gateways.store.connection import reading
+from tasks.gateways.store.connection import open_store, reading
 from tasks.rules.summary import RunSummary
 from tests.samples.mail_room import MailRoom
 from tests.samples.waiting import wait_for
@@ -97,6 +97,7 @@ class World:
     has_new_mail: bool = False
     past: tuple[str, ...] = ()
     summaries: list[RunSummary] = field(default_factory=list)
+    room: Room | None = None
 
     def __post_init__(self) -> None:
         self._before = len(self._lines())
@@ -125,6 +126,13 @@ class World:
         summary: RunSummary = await run_warm(getattr(module, name), asked, "scenario")
         self.summaries.append(summary)
         return summary
+
+    def edit_office(self, name: str, before: str, after: str) -> None:
+        """The company changes a file of its folder."""
+        file = self.office / name
+        text = file.read_text("utf-8")
+        assert before in text
+        file.write_text(text.replace(before, after, 1), encoding="utf-8")
 
     def add_process(self, raw: dict[str, Any]) -> None:
         """The company writes a process of its own."""
@@ -211,12 +219,16 @@ class World:
         """The door over HTTP, with the clock of this world; links in mails lead to it."""
         desk = open_desk()
         port = int(httpx.URL(desk.office.door.url).port or 0)
-        room: Room = open_room(desk, desk.office.door.url, lambda: self.at)
+        self.room = room = open_room(desk, desk.office.door.url, lambda: self.at)
         server = uvicorn.Server(
             uvicorn.Config(build_door(room), host="127.0.0.1", port=port, log_config=None, access_log=False)
         )
-        thread = Thread(target=server.run, daemon=True)
-        thread.start()
+        threads = [
+            Thread(target=server.run, daemon=True),
+            Thread(target=carry_out_decisions, args=(room,), daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
         wait_for(lambda: server.started, 20)
         try:
             with httpx.Client(base_url=desk.office.door.url, headers=OWN_PAGE, timeout=60) as client:
@@ -225,8 +237,23 @@ class World:
             room.stop.set()
             room.news.set()
             server.should_exit = True
-            thread.join(20)
+            for thread in threads:
+                thread.join(20)
             desk.engine.dispose()
+
+    def press(self, client: httpx.Client, item: int, command: str, **values: str) -> int:
+        """Whoever is signed in gives a command on the page of an item; the answer's status code."""
+        page = client.get(f"/item/{item}")
+        assert page.status_code == 200
+        form = {"command": command, "revision": self.field_on(page.text, "revision"), "sure": "yes"}
+        return client.post(f"/item/{item}/act", data=form | values).status_code
+
+    def let_take_effect(self) -> None:
+        """The minute passes in which a decision made at the door can be taken back."""
+        assert self.room is not None
+        self.at += timedelta(minutes=2)
+        self.room.news.set()
+        wait_for(lambda: not self.one("SELECT count(*) FROM door_act WHERE state = 'waiting'"), 20)
 
     async def sign_in(self, client: httpx.Client, key: str) -> None:
         """A colleague signs in at the door, by the link in the mail."""
@@ -242,12 +269,12 @@ class World:
 
     def rows(self, query: str, **values: Any) -> list[Any]:
         """What an analyst would ask the store."""
-        desk = open_desk()
+        store = open_store(f"sqlite:///{self.home / 'callout.db'}")
         try:
-            with reading(desk.engine) as connection:
+            with reading(store) as connection:
                 return list(connection.execute(sa.text(query), values))
         finally:
-            desk.engine.dispose()
+            store.dispose()
 
     def one(self, query: str, **values: Any) -> Any:
         """The single value of a question."""

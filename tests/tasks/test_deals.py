@@ -291,6 +291,7 @@ def test_a_death_in_the_middle_of_a_chain_leaves_nothing_half_done(
 
 def test_an_item_that_cannot_go_on_is_held_and_the_others_go_on(day: DayAtOffice) -> None:
     _fill(day)
+    known = day.rows(schema.process_item)[0].version
     with day.engine.begin() as connection:
         connection.execute(sa.update(schema.process_item).values(version=7))
     day.lead(at(20), mail="other@example.com")
@@ -307,3 +308,10 @@ def test_an_item_that_cannot_go_on_is_held_and_the_others_go_on(day: DayAtOffice
     assert (question.state, question.item_id) == ("open", held.id)
     assert day.letters("item_held")
     assert day.advance(at(22)) == {}
+    asked = day.letters("item_held")[-1].recipient.partition("@")[0]
+    day.answer(at(23), "item_held", asked, "готово")
+    assert day.advance(at(24)) == {}, "what stopped it is not put right: the answer waits"
+    with day.engine.begin() as connection:
+        connection.execute(sa.update(schema.process_item).values(version=known))
+    assert day.advance(at(25))["released"] == 1
+    assert [task.state for task in day.rows(schema.work_task) if task.kind == "question"] == ["done"]

@@ -224,6 +224,16 @@ def _contract(day: DayAtOffice) -> Walk:
     return walk
 
 
+def test_missed_nights_are_caught_up_and_proved(day: DayAtOffice) -> None:
+    walk = _repair(day, "warranty")
+    walk.act("egor", "done", "repair", lines=LINES)
+    walk.minute += 40 * 24 * 60  # nobody looked for forty days
+    day.advance(MORNING + timedelta(minutes=walk.minute))
+    assert walk.stage == "ready"
+    assert walk.told("ivan", "готов и ждёт вас")
+    walk.close()
+
+
 def test_a_contract_is_corrected_and_signed(day: DayAtOffice) -> None:
     walk = _contract(day)
     walk.act("maria", "decline", "by_supervisor", note="нет срока")
@@ -235,7 +245,7 @@ def test_a_contract_is_corrected_and_signed(day: DayAtOffice) -> None:
     assert walk.stage == "author_accepts"
     walk.act("mikhail", "accept")
     walk.act("maria", "approve", "by_supervisor")
-    walk.act("viktor", "approve", "by_chief")
+    walk.act("viktor", "approve", "by_head")
     assert walk.stage == "client"
     walk.act("client", "approve", "by_client")
     assert walk.stage == "signed"
@@ -261,7 +271,7 @@ def test_an_endless_dispute_is_settled_by_the_chief(day: DayAtOffice) -> None:
 def test_a_client_who_never_answers_is_reminded_and_given_up(day: DayAtOffice) -> None:
     walk = _contract(day)
     walk.act("maria", "approve", "by_supervisor")
-    walk.act("viktor", "approve", "by_chief")
+    walk.act("viktor", "approve", "by_head")
     walk.wait(9)
     assert walk.told("ivan", "ждёт вашего решения")
     walk.wait(32)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +19,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.advance import advance_items
-from tasks.gateways.store.connection import reading, writing
+from tasks.gateways.store.connection import open_store, reading, writing
 from tasks.gateways.store.events import NewEvent, record_event
 from tasks.office_round import begin_round
 from tasks.process_acts import Act, BeginRefusedError, act, acting, explain, possible_moves, start_item
@@ -329,6 +331,61 @@ def test_a_process_killed_in_the_middle_leaves_all_or_nothing(sqlite_engine: sa.
 
 
 def test_acts_need_an_item_that_is_there(room: Room) -> None:
-    with writing(room.engine) as connection, pytest.raises(sa.exc.NoResultFound):
+    with reading(room.engine) as connection:
         run = begin_round(connection, room.desk.office, at(0))
+    with writing(room.engine) as connection, pytest.raises(sa.exc.NoResultFound):
         act(connection, run, Act("k", 4711, "start", "person:1", "cli"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_course_does_not_depend_on_when_the_clock_is_looked_at(
+    seed: int, sqlite_template: Path, tmp_path: Path
+) -> None:
+    chance = random.Random(seed)
+    courses = [_course(sqlite_template, tmp_path / name, looks) for name, looks in _looks(chance)]
+    assert courses[0] == courses[1] == courses[2]
+
+
+def _looks(chance: random.Random) -> list[tuple[str, list[int]]]:
+    """Hours at which the office looks: never before the end, every three hours, at random with repetitions."""
+    anyhow = sorted(chance.choices(range(3, 120), k=12))
+    return [("never", []), ("often", list(range(3, 120, 3))), ("anyhow", anyhow)]
+
+
+def _course(template: Path, folder: Path, looks: list[int]) -> dict[str, Any]:
+    """An order that is late here and there; every act comes twice."""
+    folder.mkdir()
+    shutil.copyfile(template, folder / "store.db")
+    engine = open_store(f"sqlite:///{folder / 'store.db'}")
+    room = Room(engine, folder, MORNING)
+    item_id = room.order()
+    filled = {"lines": LINES, "executor": room.ref("egor"), "work_at": WORK_AT}
+    acts = {
+        1: ("start", "maria", "", {"dispatcher": room.ref("daria")}),
+        31: ("done", "daria", "price", filled),
+        33: ("approve", room.client(), "", {}),
+        98: ("cancel", "viktor", "", {"reason": "срок вышел"}),
+    }
+    for hour in sorted({*acts, *looks, 120}):
+        if hour in acts:
+            name, who, work, sets = acts[hour]
+            for _ in range(2):
+                task_id = _open_task(room, work)
+                room.do(hour * 60, item_id, name, who, key=f"link:{hour}", sets=sets, task_id=task_id)
+        if hour in looks or hour == 120:
+            room.advance(at(hour * 60))
+    item = room.item(item_id)
+    found = {
+        "item": (item.stage, item.visit, item.outcome, item.fields, item.memory),
+        "incidents": sorted((row.step, row.what, row.at) for row in room.rows(schema.incident)),
+        "tasks": sorted((row.name, row.round, row.state, str(row.closed_at)) for row in room.rows(schema.work_task)),
+        "told": sorted((row.key, row.recipient) for row in room.letters()),
+        "course": [(row.key, row.kind, row.at) for row in room.rows(schema.event) if row.entity == "deal"],
+    }
+    engine.dispose()
+    return found
+
+
+def _open_task(room: Room, name: str) -> int | None:
+    rows = [row for row in room.rows(schema.work_task) if name and row.name == name]
+    return rows[-1].id if rows else None

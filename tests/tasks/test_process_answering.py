@@ -23,6 +23,7 @@ from tasks.process_tools.answering import (
     held_cases,
     revoke_answers,
 )
+from tasks.process_tools.proving import prove_courses
 from tasks.rules.errors import UsageError
 from tasks.rules.process.state import Event
 from tasks.rules.process_tools.answers import read_choice
@@ -94,6 +95,7 @@ def test_an_answer_is_kept_suggested_and_then_given_by_itself(desk: Desk) -> Non
     assert _stage(desk, item_id) == ("open", False)
     assert answer_exceptions.fn(desk, at(11)) == {}
     assert answer_rules(desk)[0].given_by_itself == 1
+    assert prove_courses.fn(desk, MORNING, at(20)).mismatches == ()
 
     revoke_answers(desk, rule.number, "viktor", "the street was renamed", at(12))
     assert answer_rules(desk) == []

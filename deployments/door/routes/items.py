@@ -23,6 +23,7 @@ from tasks.gateways.store.process_items import ConflictError, StoredItem, load_i
 from tasks.office_round import NoDefinitionError, OfficeRound, begin_round
 from tasks.process_acts import Act, explain
 from tasks.process_releasing import release
+from tasks.rules.process.filling import fields_asked_of
 from tasks.rules.process.reasons import Reason
 from tasks.rules.process.view import has_right
 
@@ -103,14 +104,24 @@ async def fields(request: Request, item_id: RowId) -> Response:
 
 def _fields(request: Request, item_id: int, texts: dict[str, str]) -> Response:
     visitor = require_visitor(request)
-    require_roles(visitor, EDITORS)
     stored = open_item(request, visitor, item_id)
     revision = texts.pop("revision", "")
     before = {name: texts.pop(f"was:{name}", "") for name in list(texts) if f"was:{name}" in texts}
     changed = {name: text for name, text in texts.items() if text.strip() != before.get(name, "")}
+    if not set(changed) <= _asked_of(request, visitor, stored):
+        require_roles(visitor, EDITORS)
     if not changed:
         return RedirectResponse(f"/item/{item_id}", 303)
     return _act(request, visitor, stored, "changed", revision, changed)
+
+
+def _asked_of(request: Request, visitor: Visitor, stored: StoredItem) -> frozenset[str]:
+    """The fields that the visitor's own open work asks for."""
+    room = room_of(request)
+    with reading(room.desk.engine) as connection:
+        run = begin_round(connection, room.office, room.now())
+    definition = run.definition(stored.process, stored.version)
+    return fields_asked_of(definition, stored.item, run.staff, visitor.ref, run.day(room.now()))
 
 
 def _act(

@@ -20,9 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "office_snapshot",
         sa.Column("digest", sa.Text(), nullable=False, comment="SHA-256 of the content"),
-        sa.Column(
-            "content", OrderedJson, nullable=False, comment="staff with roles and absences, hours and zone, as known then"
-        ),
+        sa.Column("content", OrderedJson, nullable=False, comment="staff with roles and absences, hours and zone"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_office_snapshot")),
     )
     op.create_table(
@@ -42,7 +40,7 @@ def upgrade() -> None:
         sa.Column("loads", OrderedJson, nullable=False, comment="open work per person at that moment"),
         sa.Column("reachable", OrderedJson, nullable=False, comment="contacts that could be written to"),
         sa.Column("decisions", OrderedJson, nullable=False, comment="what was decided, in order"),
-        sa.Column("state", OrderedJson, nullable=True, comment="NULL: not a migration; else the item as it stood after it"),
+        sa.Column("state", OrderedJson, nullable=True, comment="NULL: not a migration; else the item after it"),
         sa.CheckConstraint("kind in ('begin', 'event', 'migrated')", name=op.f("ck_process_course_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_course")),
         sa.UniqueConstraint("item_id", "key", name=op.f("uq_process_course_item_id_key")),
@@ -70,7 +68,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False, comment="key of the event"),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("would", OrderedJson, nullable=False, comment="decisions of the watching version"),
-        sa.Column("did", OrderedJson, nullable=False, comment="decisions of the live version; empty: it had no such event"),
+        sa.Column("did", OrderedJson, nullable=False, comment="decisions of the live version; empty: no such event"),
         sa.Column("is_same", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["shadow_run.id"], name=op.f("fk_shadow_act_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shadow_act")),

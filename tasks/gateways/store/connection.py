@@ -100,6 +100,21 @@ def insert_new_ids(connection: sa.Connection, table: sa.Table, rows: Sequence[Ma
     return [connection.scalar(text, dict(row)) for text, row in zip(statements, rows, strict=True)]
 
 
+def update_row(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any], **which: Any) -> int:
+    """Update the rows whose columns have the values of `which`; how many there were. See `insert_new` for the text."""
+    by = {f"_{name}": value for name, value in which.items()}
+    return connection.execute(_update_text(table, tuple(values), tuple(which)), {**values, **by}).rowcount
+
+
+@lru_cache(maxsize=256)
+def _update_text(table: sa.Table, columns: tuple[str, ...], which: tuple[str, ...]) -> sa.TextClause:
+    changed = ", ".join(f'"{name}" = :{name}' for name in columns)
+    found = " AND ".join(f'"{name}" = :_{name}' for name in which)
+    text = sa.text(f'UPDATE "{table.name}" SET {changed} WHERE {found}')  # noqa: S608 (names of our own schema)
+    types = {name: table.c[name].type for name in columns} | {f"_{name}": table.c[name].type for name in which}
+    return text.bindparams(*(sa.bindparam(name, type_=type_) for name, type_ in types.items()))
+
+
 @lru_cache(maxsize=256)
 def _insert_text(table: sa.Table, columns: tuple[str, ...], *, is_returning: bool = False) -> sa.TextClause:
     names, places = ", ".join(f'"{name}"' for name in columns), ", ".join(f":{name}" for name in columns)

@@ -10,7 +10,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
 
 _ZLIB_LEVEL = 3
 SOURCE = "form:"
@@ -112,5 +111,4 @@ def record_inquiry(
         "body_text": text,
         "reply_text": text,
     }
-    statement = insert(connection, table).on_conflict_do_nothing().returning(table.c.id)
-    return int(connection.scalars(statement, [row]).one())
+    return int(connection.scalars(sa.insert(table).values(row).returning(table.c.id)).one())

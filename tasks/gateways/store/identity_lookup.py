@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -68,14 +69,23 @@ def find_look_alikes(connection: sa.Connection, keys: Iterable[str]) -> LookAlik
     numbers = sorted({hashed(key) for key in keys})
     if not numbers:
         return LookAlikes(frozenset(), 0)
-    one = "SELECT {n} AS n, contact_id FROM (SELECT contact_id FROM match_key WHERE key = :k{n} LIMIT :most) AS part{n}"
-    text = " UNION ALL ".join(one.format(n=number) for number in range(len(numbers)))
     values = {f"k{n}": key for n, key in enumerate(numbers)} | {"most": MOST_OF_ONE_KEY + 1}
-    rows = connection.execute(sa.text(text), values).all()
-    counts = Counter(row.n for row in rows)
-    found = {row.contact_id for row in rows if counts[row.n] <= MOST_OF_ONE_KEY}
-    standing = canonical_ids(connection, found)
-    return LookAlikes(frozenset(standing.values()), sum(count > MOST_OF_ONE_KEY for count in counts.values()))
+    rows = [(n, owner) for n, owner in connection.execute(_alike_statement(len(numbers)), values)]
+    counts = Counter(n for n, _ in rows)
+    found = frozenset(owner for n, owner in rows if counts[n] <= MOST_OF_ONE_KEY)
+    return LookAlikes(found, sum(count > MOST_OF_ONE_KEY for count in counts.values()))
+
+
+@lru_cache(maxsize=200)
+def _alike_statement(keys: int) -> sa.TextClause:
+    """Built once for each number of keys."""
+    one = "SELECT {n} AS n, contact_id FROM (SELECT contact_id FROM match_key WHERE key = :k{n} LIMIT :most) AS part{n}"
+    parts = " UNION ALL ".join(one.format(n=number) for number in range(keys))
+    owners = (
+        "SELECT found.n, coalesce(c.canonical_id, c.id) FROM ({parts}) AS found "
+        "INNER JOIN contact AS c ON c.id = found.contact_id"
+    )
+    return sa.text(owners.format(parts=parts))
 
 
 def canonical_ids(connection: sa.Connection, contact_ids: Iterable[int]) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sql import schema
 from tasks.rules.brakes import IncomingCause
 
 _LONGEST_CHAIN = 30
+_CHUNK = 500
 
 
 def cause_chain(connection: sa.Connection, event_id: int | None) -> list[sa.Row[Any]]:
@@ -30,14 +31,41 @@ def cause_chain(connection: sa.Connection, event_id: int | None) -> list[sa.Row[
 def incoming_causes(connection: sa.Connection, event_ids: Collection[int]) -> dict[int, IncomingCause]:
     """By event: the incoming mail at the root of it; events that no mail caused are left out."""
     found: dict[int, IncomingCause] = {}
+    events = _with_causes(connection, set(event_ids))
     for event_id in set(event_ids):
-        for event in cause_chain(connection, event_id):
+        for event in _chain_of(events, event_id):
             activity_id = (event.data or {}).get("activity_id")
             cause = _incoming(connection, activity_id, event.actor) if activity_id else None
             if cause is not None:
                 found[event_id] = cause
                 break
     return found
+
+
+def _with_causes(connection: sa.Connection, event_ids: set[int]) -> dict[int, sa.Row[Any]]:
+    """The events and what they go back to, each step of all chains at once."""
+    table = schema.event
+    found: dict[int, sa.Row[Any]] = {}
+    for _ in range(_LONGEST_CHAIN):
+        wanted = sorted(event_ids - found.keys())
+        rows: list[sa.Row[Any]] = []
+        for start in range(0, len(wanted), _CHUNK):
+            query = sa.select(table.c.id, table.c.cause_id, table.c.actor, table.c.data)
+            rows += connection.execute(query.where(table.c.id.in_(wanted[start : start + _CHUNK])))
+        found |= {row.id: row for row in rows}
+        event_ids = {row.cause_id for row in rows if row.cause_id is not None}
+        if not event_ids:
+            break
+    return found
+
+
+def _chain_of(events: Mapping[int, sa.Row[Any]], event_id: int | None) -> list[sa.Row[Any]]:
+    """The event, what caused it, and so on to the first that is known."""
+    chain: dict[int, sa.Row[Any]] = {}
+    while event_id is not None and event_id in events and event_id not in chain and len(chain) < _LONGEST_CHAIN:
+        chain[event_id] = events[event_id]
+        event_id = events[event_id].cause_id
+    return list(chain.values())
 
 
 def _incoming(connection: sa.Connection, activity_id: int, author_ref: str) -> IncomingCause | None:

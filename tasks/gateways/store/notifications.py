@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert_new, insert_new_ids
+from tasks.gateways.store.connection import insert, insert_new
 from tasks.gateways.store.staff import id_of
 from tasks.rules.notify.ladder import Channel, Progress, Step
 from tasks.rules.notify.telling import Told, addresses_of, steps_of
@@ -35,8 +35,8 @@ def insert_told(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> di
     """Keep messages once per key; key → id of those that are new."""
     if not rows:
         return {}
-    ids = insert_new_ids(connection, _told, rows)
-    return {row["key"]: id_ for row, id_ in zip(rows, ids, strict=True) if id_ is not None}
+    statement = insert(connection, _told).on_conflict_do_nothing().returning(_told.c.key, _told.c.id)
+    return {row.key: row.id for row in connection.execute(statement, list(rows))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ back-test, proof and shadow runs read; nothing in the running office depends on 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert, insert_new
 from tasks.gateways.store.process_codec import pack_event, pack_fields, pack_memory, unpack_event, unpack_item
 from tasks.gateways.store.process_items import StoredItem
 from tasks.rules.assignment import Staff
@@ -35,6 +36,21 @@ _CHUNK = 200
 _digested: dict[str, Any] = {"staff": None, "calendar": None, "content": None, "digest": ""}
 
 
+@dataclass(slots=True)
+class CourseRows:
+    """Records of several events that are written together, before their transaction ends."""
+
+    offices: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+def write_courses(connection: sa.Connection, kept: CourseRows) -> None:
+    """Write what was collected."""
+    offices = [{"digest": digest, "content": content} for digest, content in kept.offices.items()]
+    insert_new(connection, schema.office_snapshot, offices)
+    insert_new(connection, schema.process_course, kept.rows)
+
+
 def record_course(
     connection: sa.Connection,
     stored: StoredItem,
@@ -45,8 +61,11 @@ def record_course(
     event_id: int | None = None,
     kind: Literal["begin", "event"] = "event",
     made: Mapping[str, str] | None = None,
+    kept_rows: CourseRows | None = None,
 ) -> None:
     """Record one event of an item with what the engine made of it, once; in the event's own transaction.
+
+    With `kept_rows` it is added to them, and the caller writes them before the transaction ends.
 
     A refused one is recorded under a key of its own, since the same event may be accepted later; one that holds the
     item is not recorded: nothing of it has happened, and it comes again. For `begin` the event carries the fields in
@@ -60,6 +79,7 @@ def record_course(
         kept |= {"author": stored.item.author, "item_key": stored.item.key}
     if made:
         kept["made"] = dict(made)
+    collected = kept_rows if kept_rows is not None else CourseRows()
     row = {
         "item_id": stored.item_id,
         "process": stored.process,
@@ -69,12 +89,14 @@ def record_course(
         "at": event.at,
         "event_id": event_id,
         "event": kept,
-        "office": _keep_office(connection, facts),
+        "office": _office(collected.offices, facts),
         "loads": {ref: load for ref, load in facts.loads.items() if load},
         "reachable": sorted(facts.reachable),
         "decisions": decisions_plain(decisions),
     }
-    connection.execute(insert(connection, schema.process_course).on_conflict_do_nothing(), row)
+    collected.rows.append(row)
+    if kept_rows is None:
+        write_courses(connection, collected)
 
 
 def record_migration(
@@ -99,12 +121,18 @@ def record_migration(
 
 
 def _keep_office(connection: sa.Connection, facts: OfficeFacts) -> str:
+    kept = CourseRows()
+    digest = _office(kept.offices, facts)
+    write_courses(connection, kept)
+    return digest
+
+
+def _office(offices: dict[str, Any], facts: OfficeFacts) -> str:
     if _digested["staff"] is not facts.staff or _digested["calendar"] is not facts.calendar:
         content = office_plain(facts.staff, facts.calendar)
         _digested.update(staff=facts.staff, calendar=facts.calendar, content=content, digest=office_digest(content))
-    row = {"digest": _digested["digest"], "content": _digested["content"]}
-    connection.execute(insert(connection, schema.office_snapshot).on_conflict_do_nothing(), row)
-    return str(row["digest"])
+    offices[_digested["digest"]] = _digested["content"]
+    return str(_digested["digest"])
 
 
 def _pack_item(item: Item) -> dict[str, Any]:

@@ -16,6 +16,11 @@ OWN_COURSE = ("lead",)
 """Entities that move without an item of a process."""
 
 
+def newest_waiting(connection: sa.Connection) -> int:
+    """The ledger id of the newest event that waits, 0 for none."""
+    return connection.scalar(sa.select(sa.func.max(_inbox.c.event_id))) or 0
+
+
 def next_waiting(connection: sa.Connection, item_id: int, until: datetime) -> WaitingEvent | None:
     """The first event that an item has to take, received up to `until`."""
     query = _waiting().where(_inbox.c.item_id == item_id, _inbox.c.at <= until)
@@ -39,6 +44,15 @@ def waiting_rows(
     if skipped:
         query = query.where(sa.or_(_inbox.c.item_id.is_(None), _inbox.c.item_id.not_in(skipped)))
     return [(_seen(row), row.item_id) for row in connection.execute(query)]
+
+
+def held_answers(connection: sa.Connection, question: str, until: datetime) -> list[tuple[WaitingEvent, int]]:
+    """Replies received up to `until` to the `question` (a kind of work) that was put about a held item."""
+    held = sa.exists().where(_item.c.id == _inbox.c.item_id, _item.c.held_at.is_not(None))
+    task, answered = schema.work_task, _event.c.data["work_task_id"].as_integer()
+    asked = sa.exists().where(task.c.id == answered, task.c.name == question)
+    query = _waiting().where(_inbox.c.at <= until, _event.c.kind == "reply", held, asked)
+    return [(_seen(row), row.item_id) for row in connection.execute(query.order_by(_inbox.c.at, _inbox.c.event_id))]
 
 
 def _waiting() -> sa.Select[Any]:

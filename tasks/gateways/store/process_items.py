@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert_new_ids
+from tasks.gateways.store.connection import insert_new_ids, update_row
 from tasks.gateways.store.numerators import next_numbers
 from tasks.gateways.store.process_codec import pack_fields, pack_memory, unpack_item
 from tasks.rules.process.state import Item
@@ -100,12 +100,8 @@ def insert_item(connection: sa.Connection, new: NewItem, item: Item, row: ItemRo
 def save_item(connection: sa.Connection, stored: StoredItem, item: Item, row: ItemRow, at: datetime) -> StoredItem:
     """Save the item that a chain has left at `at`. Raises ConflictError when it has changed since it was read."""
     ended = {"ended_at": at} if item.outcome and not stored.item.outcome else {}
-    result = connection.execute(
-        sa.update(_table)
-        .where(_table.c.id == stored.item_id, _table.c.revision == stored.revision)
-        .values(revision=stored.revision + 1, **_columns(item, row), **ended)
-    )
-    if result.rowcount != 1:
+    values = _columns(item, row) | ended | {"revision": stored.revision + 1}
+    if update_row(connection, _table, values, id=stored.item_id, revision=stored.revision) != 1:
         raise ConflictError(f"item {stored.item_id} was changed meanwhile")
     return replace(
         stored,
@@ -159,8 +155,16 @@ def find_item(connection: sa.Connection, key: str) -> int | None:
 
 
 def item_by_number(connection: sa.Connection, number: str) -> int | None:
-    """The item that people know by this number: the first that has it."""
-    return connection.scalar(sa.select(_table.c.id).where(_table.c.number == number).order_by(_table.c.id).limit(1))
+    """The item that people know by this number: the first that has it; after a slash the newest of that process.
+
+    An order's sub-processes have its number: `D-000012/receive_payment`, or as the order calls it, `D-000012/payment`.
+    """
+    plain, _, process = number.partition("/")
+    query = sa.select(_table.c.id).where(_table.c.number == plain)
+    if process:
+        query = query.where(sa.or_(_table.c.process == process, _table.c.parent_work == process))
+        return connection.scalar(query.order_by(_table.c.id.desc()).limit(1))
+    return connection.scalar(query.order_by(_table.c.id).limit(1))
 
 
 def items_of(connection: sa.Connection, entity: str, entity_id: int) -> list[int]:

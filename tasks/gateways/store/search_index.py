@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -98,10 +99,14 @@ def index_companies(connection: sa.Connection, ids: Sequence[int]) -> None:
     index_texts(connection, "company", {row.id: SearchText(row.name) for row in rows})
 
 
+_NEWEST = sa.select(sa.func.max(schema.search_text.c.entity_id)).where(
+    schema.search_text.c.kind == sa.bindparam("code")
+)
+
+
 def indexed_up_to(connection: sa.Connection, kind: str) -> int:
     """The newest row of a kind that the upkeep has taken in; 0 for none."""
-    table = schema.search_text
-    return connection.scalar(sa.select(sa.func.max(table.c.entity_id)).where(table.c.kind == KIND_CODES[kind])) or 0
+    return connection.scalar(_NEWEST, {"code": KIND_CODES[kind]}) or 0
 
 
 def missing_rows(connection: sa.Connection, kind: str, limit: int) -> list[int]:
@@ -127,6 +132,7 @@ def index_papers(kind: str, connection: sa.Connection, ids: Sequence[int]) -> No
     index_texts(connection, kind, {row.id: SearchText(row.said, row.reach.strip()) for row in rows})
 
 
+@lru_cache(maxsize=len(PAPERS))
 def later_rows(kind: str) -> sa.Select[Any]:
     """Leads, deals or letters (`id`, what is `said`, and `reach`) after the row id bound to `after`."""
     table = _PAPER_TABLES[kind]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
-from sql import schema
 from tasks.gateways.store.search_index import KIND_CODES
 from tasks.rules.finding import Query, Rank, has_points, rank_of
 from tasks.rules.search_tokens import Plan, TokenRange, plans_of
@@ -33,15 +33,11 @@ def look_up(connection: sa.Connection, kind: str, query: Query, limit: int) -> R
     plan, is_cut = _cheapest(connection, code, plans_of(query))
     if plan is None:
         return Ranked((), is_cut=False)
-    ids = _ids(connection, code, plan, is_cut=is_cut)
-    table = schema.search_text
-    select = sa.select(table.c.entity_id, table.c.text, table.c.reach).where(table.c.kind == code)
     ranked: list[tuple[Rank, int]] = []
-    for start in range(0, len(ids), 500):
-        for row in connection.execute(select.where(table.c.entity_id.in_(ids[start : start + 500]))):
-            rank = rank_of(query, row.text, reached(query, row.reach))
-            if rank is not None:
-                ranked.append((rank, row.entity_id))
+    for entity_id, (text, reach) in _rows(connection, code, plan, is_cut=is_cut).items():
+        rank = rank_of(query, text, reached(query, reach))
+        if rank is not None:
+            ranked.append((rank, entity_id))
     return Ranked(tuple(heapq.nsmallest(limit, ranked)), is_cut)
 
 
@@ -68,29 +64,42 @@ def _cheapest(connection: sa.Connection, code: int, plans: Sequence[Plan]) -> tu
 
 def _counts(connection: sa.Connection, code: int, ranges: Sequence[TokenRange]) -> dict[TokenRange, int]:
     """How many tokens each range holds, counted no further than matters."""
+    values: dict[str, object] = {"kind": code, "most": MOST_LOOKED_AT + 1}
+    for number, part in enumerate(ranges):
+        values |= {f"a{number}": part.start, f"z{number}": part.end}
+    rows = connection.execute(_count_statement(len(ranges)), values)
+    return {ranges[number]: count for number, count in rows}
+
+
+@lru_cache(maxsize=100)
+def _count_statement(ranges: int) -> sa.TextClause:
+    """Built once for each number of ranges: it is asked for every search."""
     one = (
         "SELECT {n} AS n, count(*) AS rows FROM (SELECT 1 FROM search_token WHERE kind = :kind AND token >= :a{n} "
         "AND token < :z{n} LIMIT :most) AS part{n}"
     )
-    parts = " UNION ALL ".join(one.format(n=number) for number in range(len(ranges)))
-    values: dict[str, object] = {"kind": code, "most": MOST_LOOKED_AT + 1}
-    for number, part in enumerate(ranges):
-        values |= {f"a{number}": part.start, f"z{number}": part.end}
-    return {ranges[row.n]: row.rows for row in connection.execute(sa.text(parts), values)}
+    return sa.text(" UNION ALL ".join(one.format(n=number) for number in range(ranges)))
 
 
-_EXACT = sa.text("SELECT entity_id FROM search_token WHERE kind = :kind AND token = :a LIMIT :most")
-_BEGUN = sa.text("SELECT entity_id FROM search_token WHERE kind = :kind AND token >= :a AND token < :z LIMIT :most")
+_LOOK = (
+    "SELECT t.entity_id, t.text, t.reach "
+    "FROM (SELECT entity_id FROM search_token WHERE kind = :kind AND {tokens} LIMIT :most) AS k "
+    "INNER JOIN search_text AS t ON t.kind = :kind AND t.entity_id = k.entity_id"
+)
+_EXACT = sa.text(_LOOK.format(tokens="token = :a"))
+_BEGUN = sa.text(_LOOK.format(tokens="token >= :a AND token < :z"))
 
 
-def _ids(connection: sa.Connection, code: int, plan: Plan, *, is_cut: bool) -> list[int]:
-    """Rows of the plan; where not all can be looked at, those with the whole word first."""
-    found: dict[int, None] = {}
+def _rows(connection: sa.Connection, code: int, plan: Plan, *, is_cut: bool) -> dict[int, tuple[str, str]]:
+    """(text, reach) of the plan's rows by id; where not all can be looked at, those with the whole word first."""
+    found: dict[int, tuple[str, str]] = {}
     for part in plan.ranges:
         values = {"kind": code, "a": part.start, "z": part.end, "most": MOST_LOOKED_AT}
         for statement in (_EXACT, _BEGUN) if is_cut else (_BEGUN,):
             bound = {name: value for name, value in values.items() if statement is _BEGUN or name != "z"}
-            found |= dict.fromkeys(connection.execute(statement, bound).scalars())
+            for entity_id, text, reach in connection.execute(statement, bound):
+                if len(found) < MOST_LOOKED_AT:
+                    found.setdefault(entity_id, (text, reach))
             if len(found) >= MOST_LOOKED_AT:
-                return list(found)[:MOST_LOOKED_AT]
-    return list(found)
+                return found
+    return found

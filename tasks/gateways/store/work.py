@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert_new, insert_new_ids
+from tasks.gateways.store.connection import insert_new, insert_new_ids, update_row
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.gateways.store.staff import id_of
 
@@ -60,32 +60,6 @@ class Reply:
     text: str
     subject: str
     file_names: tuple[str, ...]
-
-
-def waiting_events(
-    connection: sa.Connection, until: datetime, after: tuple[datetime, int] | None, limit: int
-) -> list[WaitingEvent]:
-    """The next events received up to `until`, in the order of (time, ledger id), behind `after`."""
-    inbox, event = schema.process_inbox, schema.event
-    query = (
-        sa.select(event, inbox.c.event_id)
-        .join(event, inbox.c.event_id == event.c.id)
-        .where(inbox.c.at <= until)
-        .order_by(inbox.c.at, inbox.c.event_id)
-        .limit(limit)
-    )
-    if after:
-        query = query.where(sa.or_(inbox.c.at > after[0], sa.and_(inbox.c.at == after[0], inbox.c.event_id > after[1])))
-    return [
-        WaitingEvent(row.event_id, row.key, row.at, row.entity, row.entity_id, row.kind, row.actor, row.data)
-        for row in connection.execute(query)
-    ]
-
-
-def take_event(connection: sa.Connection, event_id: int) -> bool:
-    """Take an event out of the inbox in the caller's transaction; False when another worker has taken it."""
-    table = schema.process_inbox
-    return connection.execute(sa.delete(table).where(table.c.event_id == event_id)).rowcount == 1
 
 
 def held_items(connection: sa.Connection) -> set[str]:
@@ -183,8 +157,7 @@ def close_row(connection: sa.Connection, task_id: int, state: str, by: str, at: 
 
 def mark_row(connection: sa.Connection, task_id: int, values: Mapping[str, datetime | None]) -> None:
     """Note on a task that it was begun, or is overdue."""
-    table = schema.work_task
-    connection.execute(sa.update(table).where(table.c.id == task_id).values(dict(values)))
+    update_row(connection, schema.work_task, values, id=task_id)
 
 
 def give_row(connection: sa.Connection, task_id: int, owner: str) -> None:
@@ -199,13 +172,6 @@ def record_vote_of(
     connection: sa.Connection, task_id: int, voter: str, is_yes: bool, reason: str, at: datetime
 ) -> None:
     """Keep a vote, once per task and voter."""
-    row = {"work_task_id": task_id, "voter": voter, "is_yes": is_yes, "reason": reason, "at": at}
-    insert_new(connection, schema.approval, [row])
-
-
-def record_vote(connection: sa.Connection, task_key: str, voter: str, is_yes: bool, reason: str, at: datetime) -> None:
-    """Keep a vote, once per task and voter."""
-    task_id = connection.scalars(sa.select(schema.work_task.c.id).where(schema.work_task.c.key == task_key)).one()
     row = {"work_task_id": task_id, "voter": voter, "is_yes": is_yes, "reason": reason, "at": at}
     insert_new(connection, schema.approval, [row])
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 Marker = Literal["held", "late", "today", ""]
 # so many cards on a board, the most urgent of every stage; a page of hundreds is read by nobody
-_BOARD_CARDS, _FEWEST, _MOST = 96, 5, 20
+_BOARD_CARDS, _FEWEST, _MOST = 64, 5, 20
 LIST_CARDS = 50
 COUNT_CAP = 1000
 _SLOT = re.compile(r"[\s,:;(]*\{[^}]*\}\)?")

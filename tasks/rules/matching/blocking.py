@@ -28,19 +28,20 @@ def match_keys(profile: Profile) -> frozenset[str]:
 
 def suggestion_keys(profile: Profile) -> frozenset[str]:
     """The keys that are no exact identity: they only bring up candidates for a person to decide."""
-    named = frozenset(key for name in _name_keys(profile) for key in _with_name(profile, name))
-    return named | _mailbox_keys(profile) | (frozenset() if profile.names else _spelled_keys(profile))
+    names = _name_keys(profile) if profile.names else _spelled_keys(profile)
+    named = frozenset(key for name in names for key in _with_name(profile, name))
+    return named | _mailbox_keys(profile)
 
 
-def _spelled_keys(profile: Profile) -> frozenset[str]:
-    """For a record without a name: the words of its company address, one of which may be the surname."""
-    return frozenset(
-        f"domain:{neutral_surname(word)[:4]}:{domain}"
+def _spelled_keys(profile: Profile) -> set[str]:
+    """For a record without a name: the words of its addresses, one of which may be the surname."""
+    return {
+        neutral_surname(word)[:4]
         for mail in profile.mails
-        if mail_reach(mail) == "person" and (domain := mail_domain(mail))
+        if mail_reach(mail) == "person"
         for word in re.split(r"[._\-\d]+", mail.partition("@")[0])
         if len(word) > 2
-    )
+    }
 
 
 def _name_keys(profile: Profile) -> set[str]:
@@ -54,7 +55,7 @@ def _surname_keys(name: PersonName) -> Iterator[str]:
     for word in words:
         if len(word) > 1:
             yield neutral_surname(word)[:4]
-    if len(name.last) < 2 and len(name.first) > 1:
+    if len(name.first) > 1:
         found = given_name(name.first).names
         yield f"={min(found)}" if found else f"={sound_key(name.first)[:4]}"
 
@@ -70,9 +71,9 @@ def _with_name(profile: Profile, name: str) -> Iterator[str]:
         yield f"digits:{name}:{digits[-_HALF_PHONE:]}"
     for mail in profile.mails:
         if mail_reach(mail) == "person":
-            local = mail.partition("@")[0]
-            yield f"begins:{name}:{local[:_HALF_LOCAL]}"
-            yield f"ends:{name}:{local[-_HALF_LOCAL:]}"
+            local, _, domain = mail.partition("@")
+            yield f"begins:{name}:{local[:_HALF_LOCAL]}@{domain}"
+            yield f"ends:{name}:{local[-_HALF_LOCAL:]}@{domain}"
 
 
 def _mailbox_keys(profile: Profile) -> frozenset[str]:

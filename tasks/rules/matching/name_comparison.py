@@ -14,6 +14,7 @@ from tasks.rules.matching.sounds import initial_sounds, sound_key
 
 Agreement = Literal["same", "variant", "near", "initial", "missing", "different"]
 AGREES = frozenset({"same", "variant", "near"})
+ABBREVIATED = AGREES | {"initial"}
 _SHORTEST_TYPO_LETTERS = 5
 _SHORTEST_SHORT_FORM = 3
 
@@ -47,11 +48,15 @@ def compare_names(one: PersonName, other: PersonName) -> NameComparison:
     """Compare the parts; when only their order told which is which, also the other way round."""
     found = _compare(one, other)
     if (found.conflicts or found.doubts) and not (one.is_sure and other.is_sure):
-        turned = PersonName(other.last, other.middle, other.first, other.is_patronymic, other.gender)
-        crossed = _compare(one, turned)
-        if other.first and other.last and crossed.is_full and not crossed.conflicts:
+        crossed = _compare(one, _turned(other)) if one.is_sure else _compare(_turned(one), other)
+        is_better = not crossed.conflicts and (found.conflicts or not crossed.doubts)
+        if is_better and (crossed.first in ABBREVIATED or crossed.last in AGREES):
             return crossed
     return found
+
+
+def _turned(name: PersonName) -> PersonName:
+    return PersonName(name.last, name.middle, name.first, name.is_patronymic, name.gender)
 
 
 def _compare(one: PersonName, other: PersonName) -> NameComparison:
@@ -113,7 +118,9 @@ def _may_begin(one: str, other: str) -> bool:
 def _first_sounds(word: str) -> frozenset[str]:
     if len(word) == 1:
         return frozenset(initial_sounds(word))
-    return initials_of(given_name(word)) | {sound_key(word)[:1]} | frozenset(initial_sounds(word[0]))
+    # Y of Yuriy is no Y of Yana: the sounds of a whole word are known
+    by_letter = frozenset() if word[0] in "yji" else frozenset(initial_sounds(word[0]))
+    return initials_of(given_name(word)) | {sound_key(word)[:1]} | by_letter
 
 
 def _compare_middle(one: PersonName, other: PersonName) -> Agreement:

@@ -17,10 +17,12 @@ _BRACKETS = re.compile(r"[(\[{<][^)\]}>]*[)\]}>]?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’`ʼ-][^\W\d_]+)*\.?")
 _PATRONYMIC = re.compile(
     r"(?P<root>.{2,}?)(?:(?P<m>ович|евич|ьич|ыч|yevich|ievich|ovich|evich|ovitj|evitj|ovitch|evitch)|"
-    r"(?P<f>овна|евна|ична|инична|ovna|yevna|ievna|evna|ichna|itsjna))"
+    r"(?P<f>овна|евна|ична|инична|ovna|yevna|ievna|evna|ichna|inichna|itsjna))"
 )
-_SHORT_PATRONYMICS = frozenset(
-    {"ильич", "кузьмич", "лукич", "фомич", "никитич", "саввич", "ilyich", "lukich", "nikitich"}
+_SHORT_PATRONYMICS = frozenset(sound_key(word) for word in ("ильич", "кузьмич", "лукич", "фомич", "никитич", "саввич"))
+# Passports shorten Жанна to Zh., Юлия to Yu. or Iu.
+_INITIAL_LETTERS = dict(
+    zip(("zh", "kh", "ts", "ch", "sh", "shch", "yu", "iu", "ju", "ya", "ia", "ja"), "жхцчшщюююяяя", strict=True)
 )
 _TURKIC = {"оглы": "m", "оглу": "m", "ogly": "m", "oglu": "m", "кызы": "f", "гызы": "f", "kyzy": "f", "kizi": "f"}
 _SURNAME = re.compile(
@@ -74,7 +76,8 @@ def _words(text: str) -> list[str]:
     found = []
     for word in _WORD.findall(spaced):
         if not _TITLE.match(word):
-            found.append(fold_letters(word.rstrip(".")))
+            bare = fold_letters(word.rstrip("."))
+            found.append(_INITIAL_LETTERS.get(bare, bare) if word.endswith(".") else bare)
     return found[:5]
 
 
@@ -82,9 +85,14 @@ def _read(words: list[str], *, is_last_known: bool) -> PersonName:
     """Take the parts out one after the other: patronymic, surname, given name; the rest is a middle name."""
     if not words:
         return NO_NAME
+    before = words
     middle, middle_gender, words = _take_patronymic(words)
     is_patronymic = bool(middle)
-    if is_last_known and len(words) > 1:
+    if is_patronymic and len(before) == 3 == len(words) + 1:
+        # the patronymic stands behind the given name, wherever the surname is
+        first = before[before.index(middle) - 1]
+        last, is_sure = words[1 - words.index(first)], True
+    elif is_last_known and len(words) > 1:
         first, last, is_sure = words[0], words[-1], True
     else:
         first, last, is_sure = _first_and_last(words, is_patronymic=is_patronymic)
@@ -108,13 +116,17 @@ def _take_patronymic(words: list[str]) -> tuple[str, str, list[str]]:
     places = [place for place in range(1, len(words)) if patronymic_gender(words[place])]
     after_given = [place for place in places if given_name(words[place - 1]).names]
     for place in after_given or (places if len(words) == 3 else []):
-        return words[place], patronymic_gender(words[place]), words[:place] + words[place + 1 :]
+        gender, given = patronymic_gender(words[place]), given_name(words[place - 1]).gender
+        if len(words) == 2 and gender == "m" != given:
+            # Аня Абрамович has a surname; Валя Абрамович may be a woman's surname
+            return (words[place], "", words[:place]) if not given else ("", "", words)
+        return words[place], gender, words[:place] + words[place + 1 :]
     return "", "", words
 
 
 def patronymic_gender(word: str) -> str:
     """m or f for a word that ends like a patronymic, else ''."""
-    if word in _SHORT_PATRONYMICS:
+    if word.endswith(("ич", "ich")) and sound_key(word) in _SHORT_PATRONYMICS:
         return "m"
     found = _PATRONYMIC.fullmatch(word)
     return ("m" if found["m"] else "f") if found else ""
@@ -122,10 +134,11 @@ def patronymic_gender(word: str) -> str:
 
 def patronymic_root(word: str) -> str:
     """What Иванович, Иваныч, Ивановна and Ivanovich have in common."""
-    if word in _SHORT_PATRONYMICS:
-        return sound_key(word[:-2])
+    key = sound_key(word)
+    if key in _SHORT_PATRONYMICS:
+        return key[:-2]
     found = _PATRONYMIC.fullmatch(word)
-    return sound_key(found["root"] if found else word)
+    return sound_key(found["root"]) if found else key
 
 
 def _first_and_last(words: list[str], *, is_patronymic: bool) -> tuple[str, str, bool]:
@@ -168,8 +181,9 @@ def _is_surname(word: str) -> bool:
 
 
 def _gender(first: str, last: str) -> str:
-    by_list = given_name(first).gender if len(first) > 1 else ""
-    return by_list or _surname_gender(last)
+    """By the given name, else by the surname; not certain where a woman's name has a man's surname (Kari Nikiforov)."""
+    by_list, by_surname = given_name(first).gender if len(first) > 1 else "", _surname_gender(last)
+    return "" if by_list == "f" and by_surname == "m" else by_list or by_surname
 
 
 def _surname_gender(last: str) -> str:

@@ -41,6 +41,15 @@ class _Groups:
         left, right = (self.members[self.group_of[member]] for member in (one, other))
         return any(_pair(a, b) in apart for a in left for b in right) if apart else False
 
+    def is_nameless(self, *members: int) -> bool:
+        """Whether one of the groups has no name yet."""
+        return not all(self.profiles[self.group_of[member]].names for member in members)
+
+    def fit(self, one: int, other: int, shared: SharedIdentities) -> bool:
+        """Whether all that is known of both still says so."""
+        left, right = (self.profiles[self.group_of[member]] for member in (one, other))
+        return left is right or judge(left, right, shared).decision == "link"
+
     def join(self, one: int, other: int) -> bool:
         left, right = self.group_of[one], self.group_of[other]
         if left == right:
@@ -76,13 +85,9 @@ def resolve(
     for pair in _torn(links, profiles):
         suggestions[pair] = _torn_judgement(links.pop(pair))
     groups = _Groups({i: i for i in profiles}, {i: [i] for i in profiles}, dict(profiles))
-    for pair in sorted(links, key=lambda one: (-links[one].score, one)):
-        is_apart = any(
-            _pair(a, b) in apart
-            for a in groups.members[groups.group_of[pair[0]]]
-            for b in groups.members[groups.group_of[pair[1]]]
-        )
-        if is_apart or not groups.join(*pair):
+    # records without a name come last, when everything known of a person is together
+    for pair in sorted(links, key=lambda one: (groups.is_nameless(*one), -links[one].score, one)):
+        if groups.are_apart(*pair, apart) or not groups.fit(*pair, shared) or not groups.join(*pair):
             suggestions[pair] = _torn_judgement(links.pop(pair))
     _join_by_all_known(groups, suggestions, links, apart, shared)
     clusters = tuple(tuple(sorted(members)) for members in groups.members.values())

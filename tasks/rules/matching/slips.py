@@ -23,6 +23,11 @@ def local_part(mail: str) -> str:
     return local if len(local) >= _SHORTEST_LOCAL else mail
 
 
+def has_number(mail: str) -> bool:
+    """Whether the mailbox's name has a digit: ivan85@ says more than the name."""
+    return any(character.isdigit() for character in mail.partition("@")[0])
+
+
 @lru_cache(maxsize=50_000)
 def is_mail_slip(left: str, right: str) -> bool:
     """Whether two addresses differ by typing only: one edit, two from ten letters on.
@@ -61,17 +66,28 @@ def spells_name(mail: str, name: PersonName) -> bool:
     if len(name.last) < 2 or not name.first:
         return False
     words = [word for word in re.split(r"[._\-\d]+", mail.partition("@")[0]) if word]
-    first, last = sound_key(name.first), neutral_surname(name.last)
-    words = [neutral_surname(word) for word in words]
-    initial = first[:1]
-    if last in words:
-        return any(_is_of(word, first, initial) for word in words if word != last)
-    return "".join(words) in {first + last, last + first, initial + last, last + initial}
+    last = neutral_surname(name.last)
+    if len(words) == 1:
+        return any(_is_of(rest, name.first) for rest in _beside_surname(words[0], name.last))
+    others = [word for word in words if neutral_surname(word) != last]
+    return len(others) < len(words) and any(_is_of(word, name.first) for word in others)
 
 
-def _is_of(word: str, first: str, initial: str) -> bool:
-    same_name = bool(given_name(word).names & given_name(first).names)
-    return word in (first, initial) or same_name
+def _beside_surname(glued: str, last: str) -> set[str]:
+    """What is left of petrovam or mpetrova without the surname, in either gender's form."""
+    key, root, found = sound_key(glued), neutral_surname(last), set()
+    for surname in (sound_key(last), root, f"{root}a", f"{root}i" if root.endswith("sk") else root):
+        found |= {key.removeprefix(surname)} if key.startswith(surname) else set()
+        found |= {key.removesuffix(surname)} if key.endswith(surname) else set()
+        # harperr: the key of the address has one r, and so has the surname's with the initial
+        found |= {surname[-1]} if key == surname and glued[-2:-1] == glued[-1:] else set()
+    return found - {""}
+
+
+def _is_of(word: str, first: str) -> bool:
+    """Whether a word of an address is the given name, a form of it, or its initial."""
+    is_name = len(word) == 1 or len(first) > 1 or bool(given_name(word).names)
+    return is_name and compare_given(word, first) != "different"
 
 
 @lru_cache(maxsize=50_000)
@@ -82,16 +98,15 @@ def contradicts_name(mail: str, name: PersonName) -> bool:
     if not name.first:
         return False
     if len(words) == 1:
-        return len(surname) > 2 and _is_other_initial(sound_key(words[0]), surname, name.first)
+        return len(surname) > 2 and _is_other_initial(words[0], name)
     others = [word for word in words if neutral_surname(word) != surname]
     given = [word for word in others if len(word) > 2 and given_name(word).names]
     initials = [word for word in others if len(word) == 1] if len(others) < len(words) else []
     return any(compare_given(word, name.first) == "different" for word in [*given, *initials][:1])
 
 
-def _is_other_initial(glued: str, surname: str, first: str) -> bool:
+def _is_other_initial(glued: str, name: PersonName) -> bool:
     """petrovi@ and ipetrov@ beside Людмила Петрова; petrova@ is only the ending of her surname."""
-    for initial in (glued.removeprefix(surname), glued.removesuffix(surname)):
-        if len(initial) == 1 and glued != f"{surname}a":
-            return compare_given(initial, first) == "different"
-    return False
+    is_surname = sound_key(glued) == f"{neutral_surname(name.last)}a" and name.gender != "m"
+    initials = {rest for rest in _beside_surname(glued, name.last) if len(rest) == 1}
+    return not is_surname and bool(initials) and all(compare_given(one, name.first) == "different" for one in initials)

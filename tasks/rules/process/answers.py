@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from tasks.rules.assignment import speaks_for
 from tasks.rules.nearest_name import nearest
 from tasks.rules.process import working
-from tasks.rules.process.conditions import failures
 from tasks.rules.process.decisions import BeginWork, CloseWork
 from tasks.rules.process.given import set_given
 from tasks.rules.process.program import WorkCode
 from tasks.rules.process.reasons import Reason, RefusedError
+from tasks.rules.process.shortfalls import failures
 from tasks.rules.process.slots import is_allowed, today
-from tasks.rules.process.state import Owed, OwedState, Work
+from tasks.rules.process.state import Owed, OwedState, Work, WorkState
 
 if TYPE_CHECKING:
     from tasks.rules.process.chain import Chain
@@ -21,24 +21,28 @@ if TYPE_CHECKING:
 
 def answer(chain: Chain, verb: str) -> None:
     """Take an answer, or refuse it with who had decided, what has changed, or who may."""
-    work = _answered(chain, verb)
+    work, rows = _answered(chain, verb)
     code = chain.program.work[work.name]
+    if code.part.is_vote and verb != "begin":
+        _vote(chain, code, work, rows, verb == "approve")
+        set_given(chain)
+        return
+    if chain.event.sets:
+        set_given(chain)
+        rows = _rows_of(chain, code, work if verb == "begin" else chain.work[work.name])
     if verb == "begin":
-        set_given(chain)
-        _begin(chain, work)
-    elif not code.part.is_vote:
-        set_given(chain)
-        _finish(chain, code, chain.work[work.name])
+        _begin(chain, work, rows)
     else:
-        _vote(chain, code, work, verb == "approve")
-        set_given(chain)
+        _finish(chain, code, chain.work[work.name], rows)
 
 
-def _answered(chain: Chain, verb: str) -> Work:
+def _answered(chain: Chain, verb: str) -> tuple[Work, list[Owed]]:
+    """The work that is answered, and which of its rows the actor may answer for."""
     event = chain.event
     name = event.work or _name_of_task(chain)
     if not name:
-        return _only_one(chain, verb)
+        only = _only_one(chain, verb)
+        return only, _rows_of(chain, chain.program.work[only.name], only)
     work = chain.work.get(name)
     if work is None:
         if name not in chain.program.work:
@@ -49,11 +53,13 @@ def _answered(chain: Chain, verb: str) -> Work:
     is_older = event.round is not None and event.round != work.round
     if is_older or (event.content_hash and work.content_hash and event.content_hash != work.content_hash):
         raise RefusedError(Reason("outdated", name, found=event.round, wanted=work.round))
-    if not _fits(chain.program.work[name], verb):
+    code = chain.program.work[name]
+    if not _fits(code, verb):
         raise RefusedError(Reason("nothing_asked", name))
-    if not _may_answer(chain, work, verb):
+    rows = _rows_of(chain, code, work)
+    if not _may_answer(chain, code, rows, verb):
         raise RefusedError(_not_theirs(chain, work))
-    return work
+    return work, rows
 
 
 def _name_of_task(chain: Chain) -> str:
@@ -68,13 +74,12 @@ def _name_of_task(chain: Chain) -> str:
 
 
 def _only_one(chain: Chain, verb: str) -> Work:
-    choice = [
-        work
-        for work in chain.work.values()
-        if work.state == "open"
-        and _fits(chain.program.work[work.name], verb, is_strict=True)
-        and _may_answer(chain, work, verb)
-    ]
+    choice = []
+    for work in chain.work.values():
+        code = chain.program.work[work.name]
+        is_meant = work.state == "open" and _fits(code, verb, is_strict=True)
+        if is_meant and _may_answer(chain, code, _rows_of(chain, code, work), verb):
+            choice.append(work)
     if len(choice) != 1:
         raise RefusedError(Reason("nothing_asked", wanted=tuple(work.name for work in choice)))
     return choice[0]
@@ -109,11 +114,10 @@ def _not_theirs(chain: Chain, work: Work) -> Reason:
     return Reason("who", work.name, wanted=wanted)
 
 
-def _may_answer(chain: Chain, work: Work, verb: str) -> bool:
-    code = chain.program.work[work.name]
+def _may_answer(chain: Chain, code: WorkCode, rows: list[Owed], verb: str) -> bool:
     if code.part.closed_by and verb != "begin":
         return is_allowed(chain, code.part.closed_by)
-    return bool(_rows_of(chain, code, work))
+    return bool(rows)
 
 
 def _rows_of(chain: Chain, code: WorkCode, work: Work) -> list[Owed]:
@@ -121,17 +125,18 @@ def _rows_of(chain: Chain, code: WorkCode, work: Work) -> list[Owed]:
     actor, staff = chain.actor, chain.facts.staff
     if not actor:
         return []
-    rows = [row for row in work.rows if row.state == "open"]
-    own = [row for row in rows if row.owner == actor or row.instead_of == actor]
-    own = own or [row for row in rows if row.owner in staff and speaks_for(staff, actor, row.owner, today(chain))]
+    own = [row for row in work.rows if row.state == "open" and (row.owner == actor or row.instead_of == actor)]
+    if not own:
+        rows = [row for row in work.rows if row.state == "open" and row.owner in staff]
+        own = [row for row in rows if speaks_for(staff, actor, row.owner, today(chain))]
     if code.part.is_distinct:
         has_voted = any(row.by == actor for row in work.rows)
         return [] if has_voted or actor in working.authors_of(chain, code) else own[:1]
     return own
 
 
-def _begin(chain: Chain, work: Work) -> None:
-    own = {id(row) for row in _rows_of(chain, chain.program.work[work.name], work) if not row.is_begun}
+def _begin(chain: Chain, work: Work, answered: list[Owed]) -> None:
+    own = {id(row) for row in answered if not row.is_begun}
     if not own:
         raise RefusedError(Reason("closed", work.name, found="begun", by=chain.actor))
     rows = []
@@ -151,29 +156,31 @@ def _demand(chain: Chain, code: WorkCode) -> None:
         raise RefusedError(*said, *failures(chain.program.definition, code.part.close_if, chain))
 
 
-def _finish(chain: Chain, code: WorkCode, work: Work) -> None:
+def _finish(chain: Chain, code: WorkCode, work: Work, answered: list[Owed]) -> None:
     _demand(chain, code)
-    rows = None if code.part.closed_by else _rows_of(chain, code, work)
-    work = _close(chain, work, rows, "done")
-    _, done, total = _count(work, "done")
-    if done >= (total if code.part.need == "all" else min(code.part.need, total)):
-        working.decide(chain, work, "done", chain.actor)
+    rows = _close(chain, work, None if code.part.closed_by else answered, "done")
+    _, done, total = _count(rows, "done")
+    is_done = done >= (total if code.part.need == "all" else min(code.part.need, total))
+    _keep(chain, work, rows, "done" if is_done else None)
 
 
-def _vote(chain: Chain, code: WorkCode, work: Work, is_yes: bool) -> None:
+def _vote(chain: Chain, code: WorkCode, work: Work, rows: list[Owed], is_yes: bool) -> None:
     if is_yes:
         _demand(chain, code)
         _demand_same_content(chain, work)
-    rows = _rows_of(chain, code, work)
     if code.part.closed_by and not rows:
         rows = [row for row in work.rows if row.state == "open"]
-    work = _close(chain, work, rows, "approved" if is_yes else "declined")
-    still_open, yes, total = _count(work, "approved")
+    rows = _close(chain, work, rows, "approved" if is_yes else "declined")
+    still_open, yes, total = _count(rows, "approved")
     need = total if code.part.need == "all" else code.part.need
-    if yes >= need:
-        working.decide(chain, work, "approved", chain.actor)
-    elif yes + still_open < need:
-        working.decide(chain, work, "declined", chain.actor)
+    _keep(chain, work, rows, "approved" if yes >= need else "declined" if yes + still_open < need else None)
+
+
+def _keep(chain: Chain, work: Work, rows: list[Owed], decided: WorkState | None) -> None:
+    if decided:
+        working.decide(chain, work, rows, decided, chain.actor)
+    else:
+        working.keep(chain, work.changed(work.state, tuple(rows), work.by, work.at))
 
 
 def _demand_same_content(chain: Chain, work: Work) -> None:
@@ -183,10 +190,10 @@ def _demand_same_content(chain: Chain, work: Work) -> None:
             raise RefusedError(Reason("bound", work.name, found=name))
 
 
-def _count(work: Work, state: OwedState) -> tuple[int, int, int]:
+def _count(rows: list[Owed], state: OwedState) -> tuple[int, int, int]:
     """How many slots are open, how many in `state`, and how many there are."""
     still_open = counted = total = 0
-    for row in work.rows:
+    for row in rows:
         if row.state == "withdrawn":
             continue
         total += len(row.slots)
@@ -197,16 +204,14 @@ def _count(work: Work, state: OwedState) -> tuple[int, int, int]:
     return still_open, counted, total
 
 
-def _close(chain: Chain, work: Work, answered: list[Owed] | None, state: OwedState) -> Work:
-    """The rows (None: all that are open) are answered; the work as a whole may stay open."""
+def _close(chain: Chain, work: Work, answered: list[Owed] | None, state: OwedState) -> list[Owed]:
+    """All rows once those `answered` (None: all that are open) are closed; the work as a whole may stay open."""
     event, actor = chain.event, chain.actor
-    chosen = None if answered is None else {id(row) for row in answered}
+    chosen = None if answered is None else list(map(id, answered))
     rows = []
     for row in work.rows:
         if row.state == "open" if chosen is None else id(row) in chosen:
             row = row.closed(state, actor, chain.now)
             chain.decisions.append(CloseWork(row, state, actor, state != "done", event.text))
         rows.append(row)
-    after = work.changed(work.state, tuple(rows), work.by, work.at)
-    working.keep(chain, after)
-    return after
+    return rows

@@ -9,11 +9,11 @@ from typing import Any
 
 from tasks.rules.process import working
 from tasks.rules.process.actions import Span
-from tasks.rules.process.conditions import failures
 from tasks.rules.process.decisions import Decision, EndChild, Late, Move, SetField, TakeBack
 from tasks.rules.process.given import changed_names
 from tasks.rules.process.program import Program, RuleCode, StageCode
 from tasks.rules.process.reasons import HeldError, Reason, RefusedError
+from tasks.rules.process.shortfalls import failures
 from tasks.rules.process.slots import is_allowed
 from tasks.rules.process.spans import span_end
 from tasks.rules.process.state import Child, Clock, Event, Item, OfficeFacts, Work
@@ -117,6 +117,9 @@ class Chain:
     def wake(self, rules: Iterable[RuleCode]) -> bool:
         """Guards see the state before any rule acts; then all without `to` act, then the first with `to` moves."""
         accepted = [rule for rule in rules if self.accepts(rule)]
+        if len(accepted) == 1:
+            self.run(accepted[0])
+            return True
         mover = None
         for rule in accepted:
             if not rule.to:
@@ -174,7 +177,7 @@ class Chain:
 
     def _follow_changes(self) -> None:
         changed, self.changed = self.changed, {}
-        if not self.code.changed:
+        if self.code.watched.isdisjoint(changed):
             return
         names = changed_names(self, changed)
         rules = [rule for rule in self.code.changed if not names.isdisjoint(rule.rule.trigger.fields)]
@@ -185,7 +188,11 @@ class Chain:
         """as_soon_as acts when it becomes true, once per stay: a common rule that was true before stays silent."""
         fired, standing = self.fired, self.standing
         due = [c for c in self.code.soon if c.key not in fired and c.key not in standing and self.accepts(c)]
-        if due and any(child.is_waiting and child.state == "open" for child in self.children.values()):
+        if (
+            due
+            and self.children
+            and any(child.is_waiting and child.state == "open" for child in self.children.values())
+        ):
             due = [code for code in due if not code.to]
         if not due:
             return False
@@ -209,7 +216,10 @@ class Chain:
         since = self.now - _HOUR
         found = {key: times for key, times in self.item.recent.items() if times[-1] > since}
         for key in self.path:
-            times = (*(at for at in found.get(key, ()) if at > since), self.now)
+            if key not in found:
+                found[key] = (self.now,)
+                continue
+            times = (*(at for at in found[key] if at > since), self.now)
             if len(times) > MAX_PER_HOUR:
                 raise HeldError(Reason("too_often", key, wanted=MAX_PER_HOUR))
             found[key] = times
@@ -225,9 +235,7 @@ class Chain:
             return
         if is_empty(value) and program.fields[name].is_required:
             raise RefusedError(Reason("required", name))
-        changed = dict(fields) if fields is self.item.fields else {**fields}
-        changed[name] = value
-        self.fields = changed
+        self.fields = {**fields, name: value}
         self.changed[name] = before
         self.decisions.append(SetField(name, value, self.rule))
         for work in program.bound_by[name]:
@@ -238,7 +246,7 @@ class Chain:
     def move(self, target: str) -> None:
         """Go to another stage: withdraw what is open, start its clocks anew, do what entering asks for."""
         code = self.program.stages[target]
-        missing = [Reason("empty", name) for name, get in code.needs if is_empty(get(self))]
+        missing = [Reason("empty", name) for name, get in code.needs if not (found := get(self)) and is_empty(found)]
         if missing:
             raise RefusedError(*missing)
         ends = code.part.ends
@@ -250,19 +258,13 @@ class Chain:
         self.outcome = ends
         self.status = code.part.status
         self.decisions.append(Move(source, target, self.visit, ends, code.part.status, self.rule))
-        self._start_clocks(code)
+        for name, span in code.clocks:
+            self.add_clock(name, span, self.now)
         if ends in ("lost", "cancelled"):
             self.decisions.extend(TakeBack(uid) for uid in self.promises)
             self.promises = ()
         for act in code.enter:
             act(self)
-
-    def _start_clocks(self, code: StageCode) -> None:
-        if code.part.within:
-            self.add_clock("within", code.part.within.time, self.now)
-        for rule in () if code.part.ends else code.after:
-            if rule.rule.trigger.span:
-                self.add_clock(f"after:{rule.key}", rule.rule.trigger.span, self.now)
 
     def add_clock(self, name: str, span: Span, basis: datetime, n: int = 0) -> datetime:
         """Start a clock; gives its due time."""

@@ -13,9 +13,8 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Protocol
 
-from tasks.rules.process.actions import ALWAYS, AllOf, AnyOf, Condition, NotOf, Reference, Test
+from tasks.rules.process.actions import ALWAYS, AnyOf, Condition, NotOf, Reference, Test
 from tasks.rules.process.definition import Compute, Definition
-from tasks.rules.process.reasons import Reason
 from tasks.rules.process.state import Child, Work
 from tasks.rules.process.values import amount_of, is_empty
 
@@ -37,7 +36,8 @@ class View(Protocol):
 
 Getter = Callable[[View], Any]
 Holds = Callable[[View], bool | None]
-_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+Compare = Callable[[Any, Any], bool]
+_COMPARE: Mapping[str, Compare] = {
     "is": eq,
     "is_not": ne,
     "above": gt,
@@ -64,11 +64,20 @@ def getter(definition: Definition, name: str) -> Getter:
 
 
 def _sum(compute: Compute) -> Getter:
+    """The sum of a list, kept for the list it was last asked for: one event asks for it again and again."""
     source = compute.sum_of
+    last: tuple[Any, Any] = (None, None)
 
     def total(view: View) -> Any:
+        nonlocal last
         lines = view.fields.get(source)
-        return sum(map(amount_of, lines), Decimal(0)) if lines else None
+        if not lines:
+            return None
+        kept, found = last
+        if kept is not lines:
+            found = sum(map(amount_of, lines), Decimal(0))
+            last = (lines, found) if type(lines) is tuple else last
+        return found
 
     return total
 
@@ -151,8 +160,7 @@ def _any(tests: list[Holds]) -> Holds:
 def _compile_test(definition: Definition, test: Test) -> Holds:
     get, operator, wanted = getter(definition, test.name), test.operator, test.wanted
     if operator == "filled" or (operator == "is" and wanted is None):
-        is_wanted = wanted is None or not wanted  # empty is what `null` and `filled: false` ask for
-        return lambda view: is_empty(get(view)) is is_wanted
+        return _filled(get, wanted is not None and bool(wanted))
     if test.name.startswith("work."):
         return _work_test(test.name.removeprefix("work."), operator, wanted)
     if operator in ("has", "covers"):
@@ -161,31 +169,52 @@ def _compile_test(definition: Definition, test: Test) -> Holds:
     other = getter(definition, wanted.name) if isinstance(wanted, Reference) else None
     if part and part.type == "time":
         return _times(get, _COMPARE[operator], other, wanted)
-    return _compared(get, _COMPARE[operator], other, wanted)
+    if other:
+        return _compared(get, _COMPARE[operator], other)
+    if part and not part.compute:
+        return _field_compared(test.name, _COMPARE[operator], wanted)
+    return _value_compared(get, _COMPARE[operator], wanted)
 
 
-def _compared(get: Getter, compare: Callable[[Any, Any], Any], other: Getter | None, wanted: Any) -> Holds:
+def _filled(get: Getter, is_wanted: bool) -> Holds:
+    """`filled`, and `is: null`, which asks for the opposite."""
+    return lambda view: is_empty(get(view)) is not is_wanted
+
+
+def _compared(get: Getter, compare: Compare, other: Getter) -> Holds:
+    def with_field(view: View) -> bool | None:
+        found, value = get(view), other(view)
+        return None if is_empty(found) or is_empty(value) else compare(found, value)
+
+    return with_field
+
+
+def _value_compared(get: Getter, compare: Compare, wanted: Any) -> Holds:
     def with_value(view: View) -> bool | None:
         found = get(view)
-        if found is None or found == "" or found == ():
-            return None
-        return bool(compare(found, wanted))
+        return None if found is None or found == "" or found == () else compare(found, wanted)
 
-    def with_field(view: View) -> bool | None:
-        found, value = get(view), other(view) if other else None
-        return None if is_empty(found) or is_empty(value) else bool(compare(found, value))
-
-    return with_field if other else with_value
+    return with_value
 
 
-def _times(get: Getter, compare: Callable[[Any, Any], Any], other: Getter | None, wanted: Any) -> Holds:
+def _field_compared(name: str, compare: Compare, wanted: Any) -> Holds:
+    """The commonest comparison of all, without a call for the field."""
+
+    def with_value(view: View) -> bool | None:
+        found = view.fields.get(name)
+        return None if found is None or found == "" or found == () else compare(found, wanted)
+
+    return with_value
+
+
+def _times(get: Getter, compare: Compare, other: Getter | None, wanted: Any) -> Holds:
     """Times are written in any zone: moments are compared, not letters."""
 
     def moments(view: View) -> bool | None:
         found, value = get(view), other(view) if other else wanted
         if is_empty(found) or is_empty(value):
             return None
-        return bool(compare(_moment(found), _moment(value)))
+        return compare(_moment(found), _moment(value))
 
     return moments
 
@@ -198,10 +227,13 @@ def _work_test(name: str, operator: str, wanted: Any) -> Holds:
     states = wanted if operator == "in" else (wanted,)
     is_wanted = operator != "is_not"
 
+    def has_state(view: View) -> bool:
+        return (state_of(view, name) in states) is is_wanted
+
     def is_in(view: View) -> bool:
         return any(_is(view, name, state) for state in states) is is_wanted
 
-    return is_in
+    return is_in if "begun" in states or "overdue" in states else has_state
 
 
 def _is(view: View, name: str, state: str) -> bool:
@@ -222,8 +254,8 @@ def _contains(definition: Definition, test: Test) -> Holds:
         found, asked = get(view), other(view) if other else wanted
         if (found is None and knows_both[0]) or (asked is None and (knows_both[1] or is_one)):
             return None
-        asked = (asked,) if is_one else asked or ()
-        return all(one in (found or ()) for one in asked)
+        found = found or ()
+        return asked in found if is_one else all(one in found for one in asked or ())
 
     return contains
 
@@ -234,54 +266,9 @@ def is_computed(definition: Definition, name: str) -> bool:
     return part is not None and part.compute is not None
 
 
-def failures(definition: Definition, condition: Condition, view: View) -> tuple[Reason, ...]:
-    """Why the condition does not hold, leaf by leaf; () when it holds."""
-    if isinstance(condition, Test):
-        return _test_failures(definition, condition, view)
-    if isinstance(condition, AllOf):
-        return tuple(reason for part in condition.parts for reason in failures(definition, part, view))
-    if isinstance(condition, AnyOf):
-        found = [failures(definition, part, view) for part in condition.parts]
-        return () if any(not reasons for reasons in found) else tuple(reason for part in found for reason in part)
-    return _not_failures(definition, condition, view)
-
-
-def _not_failures(definition: Definition, condition: NotOf, view: View) -> tuple[Reason, ...]:
-    test = compile_condition(definition, condition.part)
-    holds = test(view) if test else True
-    if holds is False:
-        return ()
-    if holds is None:
-        found = failures(definition, condition.part, view)
-        return tuple(reason for reason in found if reason.kind == "empty") or found
-    return tuple(
-        Reason("differs", leaf.name, f"not {leaf.operator}", getter(definition, leaf.name)(view), leaf.wanted)
-        for leaf in leaves(condition.part)
-    ) or (Reason("differs", operator="not"),)
-
-
 def leaves(condition: Condition) -> tuple[Test, ...]:
     """Every comparison in a condition."""
     if isinstance(condition, Test):
         return (condition,)
     parts = (condition.part,) if isinstance(condition, NotOf) else condition.parts
     return tuple(leaf for part in parts for leaf in leaves(part))
-
-
-def _test_failures(definition: Definition, test: Test, view: View) -> tuple[Reason, ...]:
-    holds = _compile_test(definition, test)(view)
-    if holds:
-        return ()
-    found, wanted = getter(definition, test.name)(view), test.wanted
-    if isinstance(wanted, Reference):
-        name, wanted = wanted.name, getter(definition, wanted.name)(view)
-        if holds is None and is_empty(wanted):
-            return (Reason("empty", name),)
-    if holds is None or (test.operator == "filled" and wanted):
-        return (Reason("empty", test.name),)
-    if test.operator in ("has", "covers"):
-        asked = (wanted,) if test.operator == "has" else wanted or ()
-        return (
-            Reason("missing", test.name, found=found or (), wanted=tuple(w for w in asked if w not in (found or ()))),
-        )
-    return (Reason("differs", test.name, test.operator, found, wanted),)

@@ -49,7 +49,9 @@ def course(
             yield taken
             item = taken.item
         due = next_due(item)
-        if (item.is_held and event.name != "hold_released") or (due is not None and due < event.at):
+        if item.is_held and event.name not in ("hold_released", "changed"):
+            return
+        if due is not None and due < event.at:
             return
         item, decisions = step(definition, _known(facts, event.at), item, event)
         yield Taken(event, decisions, item)

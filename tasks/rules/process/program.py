@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.rules.process.actions import AllOf
 from tasks.rules.process.conditions import Getter, Holds, compile_condition, getter
-from tasks.rules.process.definition import Definition, FieldPart, Rule, StagePart, WorkPart
+from tasks.rules.process.definition import Definition, FieldPart, Rule, Span, StagePart, WorkPart
 
 if TYPE_CHECKING:
     from tasks.rules.process.chain import Chain
@@ -34,14 +34,17 @@ class StageCode:
     """One stage with all rules that live in it, its own before the common ones.
 
     `wakers` are the rules of ('event', name) and of (work, verb); `changed`, `after` and `soon` those of their kind.
+    `watched`: the fields whose change can wake one, also through a computed field. `clocks` start with the stage.
     """
 
     part: StagePart
     wakers: Wakers
     changed: tuple[RuleCode, ...]
+    watched: frozenset[str]
     after: tuple[RuleCode, ...]
     soon: tuple[RuleCode, ...]
     enter: tuple[Act, ...]
+    clocks: tuple[tuple[str, Span], ...]
     needs: tuple[tuple[str, Getter], ...]
     commands: frozenset[str]
 
@@ -145,13 +148,20 @@ def _stage(definition: Definition, stage: StagePart, common: list[RuleCode]) -> 
         if trigger.kind in ("event", "work"):
             key = ("event", trigger.name) if trigger.kind == "event" else (trigger.name, trigger.verb)
             wakers[key] = (*wakers.get(key, ()), code)
+    changed = tuple(code for code in rules if code.rule.trigger.kind == "changed")
+    after = tuple(code for code in rules if code.rule.trigger.kind == "after")
     return StageCode(
         part=stage,
         wakers=wakers,
-        changed=tuple(code for code in rules if code.rule.trigger.kind == "changed"),
-        after=tuple(code for code in rules if code.rule.trigger.kind == "after"),
+        changed=changed,
+        watched=frozenset(_sources(definition, [name for code in changed for name in code.rule.trigger.fields])),
+        after=after,
         soon=tuple(code for code in rules if code.rule.trigger.kind == "as_soon_as"),
         enter=tuple(compiled_action(definition, action) for action in stage.enter),
+        clocks=(
+            *((("within", stage.within.time),) if stage.within else ()),
+            *((f"after:{code.key}", span) for code in after if (span := code.rule.trigger.span)),
+        ),
         needs=tuple((name, getter(definition, name)) for name in stage.needs),
         commands=frozenset(name for kind, name in wakers if kind == "event" and name != "overdue"),
     )

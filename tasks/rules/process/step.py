@@ -32,11 +32,11 @@ def step(definition: Definition, facts: OfficeFacts, item: Item, event: Event) -
     """The item after one event, and what was decided, in order.
 
     A refused command gives the item as it was and one Refuse; an event that cannot be carried through gives it held,
-    and one Hold. A held item takes nothing until `hold_released`. Raises ValueError when a clock is due before the
-    event: it comes first (course.py does that).
+    and one Hold. Until `hold_released` a held item takes a person's values of fields and nothing else. Raises
+    ValueError when a clock is due before the event: it comes first (course.py does that).
     """
     if item.is_held:
-        return _held(item, event)
+        return _held(definition, facts, item, event)
     if item.clocks and item.clocks[0].due < event.at and event.name != "clock":
         raise ValueError(f"the clock {item.clocks[0].name} is due before this event")
     return _carried(Chain(program_of(definition), facts, item, event), item, _take)
@@ -66,11 +66,25 @@ def begin(
     return _carried(chain, blank, _begin_item)
 
 
-def _held(item: Item, event: Event) -> Result:
+def _held(definition: Definition, facts: OfficeFacts, item: Item, event: Event) -> Result:
     if event.name == "hold_released":
         return replace(item, is_held=False), ()
+    if event.name == "changed" and event.is_command:
+        return _put_right(Chain(program_of(definition), facts, item, event), item)
     reasons = (Reason("held"),)
     return item, (Refuse(reasons) if event.is_command else Hold(reasons),)
+
+
+def _put_right(chain: Chain, item: Item) -> Result:
+    """A person fills in what stopped the item. It stays held: what follows from the values comes after the release."""
+    try:
+        set_given(chain)
+        working.ask_again(chain)
+    except (RefusedError, HeldError) as refusal:
+        return item, (Refuse(refusal.reasons),)
+    # rules that have become true wait for the release: they have not stood true yet
+    after = replace(chain.result(), standing=item.standing, recent=item.recent, is_held=True)
+    return after, tuple(chain.decisions)
 
 
 def _carried(chain: Chain, item: Item, take: Callable[[Chain], None]) -> Result:

@@ -118,6 +118,11 @@ def shown(value: Any, language: str, names: Names | None = None) -> str:
 
 
 def _moment(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\S+", text):
+    """A day or moment in ISO 8601 as people write it; other text stays."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d(T\S+)?", text):
         return text
-    return f"{datetime.fromisoformat(text):%d.%m.%Y %H:%M}"
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{found:%d.%m.%Y %H:%M}" if "T" in text else f"{found:%d.%m.%Y}"

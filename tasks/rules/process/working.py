@@ -48,7 +48,7 @@ def _open(chain: Chain, code: WorkCode, places: Places, number: int) -> None:
     part = code.part
     digest = hash_of(chain, code)
     due = chain.add_clock(f"work:{part.name}:{number}", part.due, chain.now) if part.due else None
-    watchers = tuple(party.ref for party in to_tell(chain, part.watch)[0]) if part.watch else ()
+    watchers = tuple([party.ref for party in to_tell(chain, part.watch)[0]]) if part.watch else ()
     rows = []
     for ref, (slots, instead_of) in places.items():
         row = Owed(part.name, number, ref, tuple(slots), "open", due, instead_of)
@@ -135,14 +135,12 @@ def keep(chain: Chain, work: Work) -> None:
     chain.work = {**chain.work, work.name: work}
 
 
-def decide(chain: Chain, work: Work, state: WorkState, by: str) -> None:
-    """A piece of work has come to its end: what is still open of it is not wanted any more."""
-    rows = []
-    for row in work.rows:
+def decide(chain: Chain, work: Work, rows: list[Owed], state: WorkState, by: str) -> None:
+    """A piece of work has come to its end with these rows: what is still open of it is not wanted any more."""
+    for n, row in enumerate(rows):
         if row.state == "open":
             chain.decisions.append(Withdraw(row, "decided"))
-            row = row.closed("withdrawn", "", None)
-        rows.append(row)
+            rows[n] = row.closed("withdrawn", "", None)
     keep(chain, work.changed(state, tuple(rows), by, chain.now))
     chain.decisions.append(DecideWork(work.name, work.round, state, by))
     chain.drop_clock(f"work:{work.name}:{work.round}")
@@ -151,7 +149,7 @@ def decide(chain: Chain, work: Work, state: WorkState, by: str) -> None:
 
 def leave(chain: Chain, *, is_end: bool) -> None:
     """Leaving a stage takes its open work back, and its waiting sub-processes; the end takes back everything."""
-    for work in tuple(chain.work.values()):
+    for work in chain.work.values():  # what is kept meanwhile is kept in a new mapping
         if work.state == "open" and (is_end or not chain.program.work[work.name].part.is_for_item):
             _take_back(chain, work, "ended" if is_end else "left", "withdrawn")
     chain.asked_again = []

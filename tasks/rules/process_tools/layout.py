@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 GAP_X, GAP_Y = 24.0, 24.0
 _SWEEPS = 24
@@ -224,11 +224,10 @@ class _Grid:
 
     def _shift(self, row: list[int]) -> None:
         """The places nearest to the wanted ones that keep the order (least squares, by pooling neighbours)."""
-        offset, groups = 0.0, []
-        for position, number in enumerate(row):
-            cell = self._cells[number]
-            if position:
-                offset += (self._cells[row[position - 1]].width + cell.width) / 2 + GAP_X
+        cells = [self._cells[number] for number in row]
+        steps = [(one.width + other.width) / 2 + GAP_X for one, other in pairwise(cells)]
+        offsets, groups = list(accumulate(steps, initial=0.0))[: len(row)], []
+        for cell, offset in zip(cells, offsets, strict=True):
             wanted, weight = self._wanted(cell)
             groups.append([wanted - offset, weight, 1.0])
             while len(groups) > 1 and groups[-2][0] > groups[-1][0]:
@@ -238,11 +237,8 @@ class _Grid:
                 before[1] += heft
                 before[2] += size
         free = [group[0] for group in groups for _ in range(int(group[2]))]
-        offset = 0.0
-        for position, number in enumerate(row):
-            if position:
-                offset += (self._cells[row[position - 1]].width + self._cells[number].width) / 2 + GAP_X
-            self._cells[number].x = free[position] + offset
+        for number, place, offset in zip(row, free, offsets, strict=True):
+            self._cells[number].x = place + offset
 
     def _wanted(self, cell: _Cell) -> tuple[float, float]:
         near = [self._cells[number] for number in (*cell.above, *cell.below)]

@@ -21,7 +21,9 @@ from tasks.rules.process.values import Line, plain
 from tasks.rules.working_time import WorkingCalendar, working_calendar
 
 Plain = dict[str, Any]
-_UNTOLD = frozenset({"values", "title", "status", "task_id", "author", "hops", "late_seconds", "missed"})
+_UNTOLD = frozenset(
+    {"values", "title", "status", "task_id", "author", "hops", "late_seconds", "missed", "is_collapsed"}
+)
 """Parts of decisions that follow from others, or that only say how the event came."""
 
 

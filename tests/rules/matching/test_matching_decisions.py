@@ -15,7 +15,7 @@ from tasks.rules.matching.linking import decide_link
 from tasks.rules.matching.profiles import Profile, read_profile
 from tasks.rules.matching.resolving import resolve
 from tests.samples.people_generator import PeopleGenerator, World
-from tests.samples.people_names import DEVELOPMENT, HELD_OUT, NameLists
+from tests.samples.people_names import DEVELOPMENT, HELD_OUT, LOOKED_AT_LAST, NameLists
 
 MOBILE, LANDLINE = "+7 900 000-02-01", "+7 495 123-45-67"
 
@@ -29,7 +29,20 @@ def person(name: str, *reach: str, company: str = "") -> Profile:
     [
         (person("Анна", MOBILE), person("Аня Белова", MOBILE), "link"),
         (person("Анна Белова", "a@x.ru"), person("", "A+shop@x.ru"), "link"),
-        (person("", MOBILE), person("Анна Белова", MOBILE), "suggest"),
+        (person("", MOBILE), person("Анна Белова", MOBILE), "link"),
+        (person("", MOBILE, "o@x.ru"), person("Анна Белова", MOBILE), "suggest"),
+        (person("", "a@x.ru", MOBILE), person("Анна Белова", "a@x.ru", "+7 900 000-02-02"), "suggest"),
+        (person("И. Белов", MOBILE, "i@x.ru"), person("Иван Белов", MOBILE, "other@x.ru"), "suggest"),
+        (person("Иван Иванович Белов", MOBILE, "i@x.ru"), person("Иван Белов", MOBILE, "b@x.ru"), "suggest"),
+        (person("А. Белова", MOBILE), person("Анна", MOBILE), "link"),
+        (person("Анна", "+7 900 000-02-01"), person("Анна Белова", "+7 900 000-02-02"), "suggest"),
+        (person("Анна Белова", company="ООО Лес"), person("А. Белова", company="ООО Лес"), "suggest"),
+        (person("Анна", company="ООО Лес"), person("Анна Белова", company="ООО Лес"), "none"),
+        (person("Анна", "a.belova@les.example"), person("Анна Белова", "info@les.example"), "suggest"),
+        (person("Анна Белова", "a.belova@x.ru"), person("Анна Белова", "a.belova@mail.ru"), "none"),
+        (person("Анна Белова", "abelova85@x.ru"), person("Анна Белова", "abelova85@mail.ru"), "suggest"),
+        (person("А. Мельник", "melnika@mail.ru"), person("Юрий Мельник", "melniky@mail.ru"), "none"),
+        (person("", "anabelova@mail.ru"), person("Анна Белова", "annabelova@mail.ru"), "suggest"),
         (person("Анна Белова", MOBILE), person("Анна Гусева", MOBILE), "suggest"),
         (person("Анна Белова", MOBILE, "a@x.ru"), person("Анна Гусева", MOBILE, "a@x.ru"), "link"),
         (person("Анна Белова", MOBILE), person("Иван Белов", MOBILE), "none"),
@@ -125,15 +138,15 @@ def scores(world: World) -> tuple[float, float, float, float, float]:
     )
 
 
-@pytest.mark.parametrize(("names", "seed"), [(DEVELOPMENT, 1), (HELD_OUT, 2)])
+@pytest.mark.parametrize(("names", "seed"), [(DEVELOPMENT, 1), (HELD_OUT, 2), (LOOKED_AT_LAST, 3)])
 def test_quality_on_invented_people(names: NameLists, seed: int) -> None:
     """A floor under what `./callout bench match` measures on more people; the rival joins 240 of 300 hard negatives."""
     precision, recall, hard, suggested, reached = scores(PeopleGenerator(names, seed).world(600))
-    assert precision >= 0.985
-    assert recall >= 0.70
-    assert hard <= 5
-    assert suggested >= 0.70
-    assert reached >= 0.80
+    assert precision >= 0.998
+    assert recall >= 0.775
+    assert hard <= 0.5
+    assert suggested >= 0.84
+    assert reached >= 0.90
 
 
 @settings(max_examples=20, deadline=None)

@@ -10,13 +10,13 @@ from tasks.rules.matching.given_names import given_name
 from tasks.rules.matching.name_comparison import compare_names
 from tasks.rules.matching.person_names import PersonName, read_name
 from tasks.rules.matching.sounds import sound_key
-from tests.samples.people_names import DEVELOPMENT, HELD_OUT
+from tests.samples.people_names import DEVELOPMENT, HELD_OUT, LOOKED_AT_LAST
 from tests.samples.transliterations import SCHEMES, transliterate
 
 RUSSIAN = sorted(
     {
         word
-        for names in (DEVELOPMENT, HELD_OUT)
+        for names in (DEVELOPMENT, HELD_OUT, LOOKED_AT_LAST)
         for line in (
             *names.male,
             *names.female,
@@ -24,7 +24,7 @@ RUSSIAN = sorted(
             *(father for pair in names.fathers for father in pair),
         )
         for word in line.split()
-        if word != "Цой"  # Coj is Кой as well
+        if word not in ("Цой", "Сёма")  # Coj is Кой as well, and Sjoma Шома
     }
 )
 
@@ -57,6 +57,12 @@ def test_every_transliteration_sounds_like_the_russian_name(word: str, scheme: s
         ("Kari Hansen Berg", "kari", "hansen", "berg", "f"),
         ("Bjørn Haugen <bjorn@example.com>", "bjorn", "", "haugen", "m"),
         ("Anna P.", "anna", "", "p", "f"),
+        ("Lytkina Zh.A.", "ж", "a", "lytkina", ""),
+        ("Tsoi T.Ia.", "t", "я", "tsoi", ""),
+        ("Забава Антоновна Цой", "забава", "антоновна", "цой", "f"),
+        ("Аня Абрамович", "аня", "", "абрамович", "f"),
+        ("Валя Абрамович", "валя", "абрамович", "", ""),
+        ("Kari Nikiforov", "kari", "", "nikiforov", ""),
         ("", "", "", "", ""),
         ("+7 900 000-02-01", "", "", "", ""),
     ],
@@ -83,6 +89,10 @@ def test_the_parts_of_a_name(text: str, first: str, middle: str, last: str, gend
         ("Иван Иваныч Петров", "Петров Иван Иванович"),
         ("Семён Королёв", "Семен Королев"),
         ("Zxcv Qwerty", "Qwerty Zxcv"),
+        ("Brekke Gunnhild", "G. Brekke"),
+        ("Zh. Lytkina", "Жанна Лыткина"),
+        ("Alla Kuzminichna Pyzhova", "Алла Кузьминична Пыжова"),
+        ("Ivan Kuzmich Belov", "Белов Иван Кузьмич"),
     ],
 )
 def test_one_person(one: str, other: str) -> None:
@@ -109,6 +119,12 @@ def test_one_person(one: str, other: str) -> None:
 )
 def test_two_people(one: str, other: str, conflict: str) -> None:
     assert conflict in compare_names(read_name(one), read_name(other)).conflicts
+
+
+def test_a_lone_word_may_be_either_part_of_a_name_in_unknown_order() -> None:
+    found = compare_names(read_name("Brekke Gunnhild"), read_name("Gunnhild"))
+    assert (found.conflicts, found.first) == ((), "same")
+    assert compare_names(read_name("Kari Brekke"), read_name("Gunnhild")).conflicts == ("first",)
 
 
 def test_another_surname_is_a_doubt_not_a_conflict() -> None:

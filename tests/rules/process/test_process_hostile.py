@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.rules.process.actions import ALWAYS, AllOf, AnyOf, Condition, NotOf, Test
-from tasks.rules.process.conditions import compile_condition, failures
+from tasks.rules.process.conditions import compile_condition
 from tasks.rules.process.decisions import Refuse
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.loader import examine_definition
+from tasks.rules.process.shortfalls import failures
 from tasks.rules.process.step import step
 from tasks.rules.process.values import content_hash, from_plain, plain
 from tests.rules.process.process_samples import (

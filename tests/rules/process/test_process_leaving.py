@@ -128,3 +128,20 @@ stages: {s: {rules: [{event: approve, by: [head], do: [{notify: {to: [client, no
     _, decisions = step(definition, FACTS, begun(definition), event("approve", "head"))
     assert [one.slot for one in of(Untold, decisions)] == ["client", "nobody"]
     assert refused(step(definition, FACTS, begun(definition), event("approve", "manager"))[1]) == [("who", "")]
+
+
+def test_a_held_item_takes_the_values_that_put_it_right_and_acts_on_them_after_its_release() -> None:
+    definition = process("""
+fields: {n: {type: number}, note: {type: text}}
+stages:
+  s: {rules: [{as_soon_as: {note: {filled: true}}, to: t}]}
+  t: {needs: [n, note], rules: [{event: end, to: over}]}
+  over: {ends: won}
+""")
+    before = replace(begun(definition), is_held=True)
+    item, decisions = step(definition, FACTS, before, event("changed", sets={"note": "right"}))
+    assert (item.is_held, item.fields["note"], item.stage, moves(decisions)) == (True, "right", "s", [])
+    assert refused(step(definition, FACTS, item, event("changed", minutes=2, sets={"n": "many"}))[1])[0][0] == "value"
+    assert held(step(definition, FACTS, item, fact("go", minutes=3))[1]) == [("held", "")]
+    free, _ = step(definition, FACTS, replace(item, fields={**item.fields, "n": 1}), fact("hold_released", minutes=4))
+    assert step(definition, FACTS, free, fact("look", minutes=5))[0].stage == "t"
