@@ -38,8 +38,7 @@ def require_free_port(port: int, variable: str = "CALLOUT_PREFECT_PORT") -> None
             probe.bind((LOOPBACK, port))
         except OSError as error:
             raise PortTakenError(
-                f"port {port} on {LOOPBACK} is taken{_by_whom(port)}: "
-                f"stop it, or set {variable} to a free port"
+                f"port {port} on {LOOPBACK} is taken{_by_whom(port)}: stop it, or set {variable} to a free port"
             ) from error
 
 

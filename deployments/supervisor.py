@@ -1,4 +1,4 @@
-"""`./callout up`: Prefect's server, then what must be in order before work begins, then the worker, the listener and the door.
+"""`./callout up`: Prefect's server, what must be in order before work begins, then worker, listener and door.
 
 supervisord keeps them running: a process that ends is started again after a growing pause, because an office must not
 stand still till somebody looks; whoever prefers the opposite runs the five commands under systemd. Ctrl-C and SIGTERM

@@ -7,6 +7,7 @@ from prefect import flow
 from flows.opening import open_shift
 from flows.run_request import RunRequest
 from tasks.advance import advance_items
+from tasks.door_acts import carry_out_decisions
 from tasks.process_tools.answering import answer_exceptions
 from tasks.rules.summary import RunSummary
 
@@ -22,6 +23,7 @@ async def advance_deals(request: AdvanceRequest = AdvanceRequest()) -> RunSummar
     Назначает лиды, двигает сделки по ответам людей и срокам, напоминает о забытом и просроченном.
     """
     with open_shift("advance-deals", request) as shift:
+        shift.add(decisions=carry_out_decisions(shift.desk, shift.now))
         shift.add(**answer_exceptions(shift.desk, shift.now))
         shift.add(**advance_items(shift.desk, shift.now))
         return shift.summary()

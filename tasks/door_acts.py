@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
@@ -107,6 +109,12 @@ def undo(desk: Desk, key: str, actor: str, now: datetime) -> bool:
     """Take one's own decision back before it takes effect; False when it is too late."""
     with writing(desk.engine) as connection:
         return take_back(connection, key, actor, now)
+
+
+@task(name="carry-out-decisions", task_run_name="carry-out-decisions", cache_policy=NO_CACHE)
+def carry_out_decisions(desk: Desk, now: datetime) -> int:
+    """What was decided at a door that closed before it could act on it: the net below the door's own worker."""
+    return carry_out_due(desk, now)
 
 
 def carry_out_due(desk: Desk, now: datetime) -> int:

@@ -58,7 +58,8 @@ def _stage(day: DayAtOffice) -> str:
     return str(day.rows(schema.deal)[0].stage)
 
 
-def test_a_lead_goes_the_whole_way_to_the_money(day: DayAtOffice) -> None:
+def _work_until_scheduled(day: DayAtOffice) -> str:
+    """From the first letter to the approved order, each step looked at; the manager's address."""
     _qualify(day)
     assert _stage(day) == "planning"
     deal = day.rows(schema.deal)[0]
@@ -84,7 +85,11 @@ def test_a_lead_goes_the_whole_way_to_the_money(day: DayAtOffice) -> None:
     day.advance(at(32))
     assert _stage(day) == "scheduled"
     assert day.letters("client_scheduled", "ivan")
+    return str(manager)
 
+
+def test_a_lead_goes_the_whole_way_to_the_money(day: DayAtOffice) -> None:
+    manager = _work_until_scheduled(day)
     day.answer(at(40), "work_papers", "egor", "готово, документы во вложении", "акт.pdf", "счёт.pdf")
     day.advance(at(41))
     assert _stage(day) == "documents"

@@ -14,7 +14,21 @@ from tasks.rules.process.loader import examine_definition
 FOLDER = Path(__file__).resolve().parents[3] / "deployments" / "office" / "processes"
 NAMES = tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 READY = tuple(sorted(file.stem for file in (FOLDER / "ready").glob("*.yaml")))
-ROLES = ("operator", "manager", "dispatcher", "executor", "accounting", "administrator", "chief", "head", "director", "recruiter", "lead", "supervisor", "master")
+ROLES = (
+    "operator",
+    "manager",
+    "dispatcher",
+    "executor",
+    "accounting",
+    "administrator",
+    "chief",
+    "head",
+    "director",
+    "recruiter",
+    "lead",
+    "supervisor",
+    "master",
+)
 
 
 @cache
