@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -167,23 +168,19 @@ class _Agenda:
 
     def _take_group(self, group: list[_Turn]) -> list[_Turn]:
         """The steps of several items in one transaction; one by one when that fails."""
-        taken: list[tuple[_Turn, Stepped | None]] = []
-        item_ids = [turn.item_id for turn in group if turn.item_id is not None]
+        ids = [(turn, turn.item_id) for turn in group if turn.item_id is not None]
         try:
             with writing(self.engine) as connection:
-                batch = read_batch(connection, item_ids, self.run.staff, self.run.now)
+                batch = read_batch(connection, [item_id for _, item_id in ids], self.run.staff, self.run.now)
                 run = replace(self.run, batch=batch)
-                for turn in group:
-                    if turn.item_id is not None:
-                        taken.append((turn, take_next(connection, run, turn.item_id, run.now)))
+                taken = [(turn, take_next(connection, run, item_id, run.now)) for turn, item_id in ids]
                 batch.write(connection)
                 told = tell(connection, run, batch.notices)
         except CalloutError:
             raise
         except Exception:
             # what is wrong with one of them must not stop the others: each on its own shows which it is
-            self.run.loads.clear()
-            self.run.is_loaded.clear()
+            self.run.forget_loads()
             return [following for turn in group if (following := self._take_alone(turn)) is not None]
         self.counts["notices"] += told
         return [following for turn, stepped in taken if (following := self._noted(turn, stepped)) is not None]
@@ -227,11 +224,8 @@ class _Agenda:
 
     def _hold_item(self, item_id: int, reason: str) -> None:
         self.stuck.add(item_id)
-        try:
-            with writing(self.engine) as connection:
-                self.counts.update(hold_for_error(connection, self.run, load_item(connection, item_id), reason))
-        except ConflictError:
-            return
+        with suppress(ConflictError), writing(self.engine) as connection:
+            self.counts.update(hold_for_error(connection, self.run, load_item(connection, item_id), reason))
 
     def _take_other(self, turn: _Turn) -> None:
         """An event of a lead, or of nothing that a process runs for."""

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tasks.gateways.store.item_batch import ItemBatch
+from tasks.gateways.store.process_courses import CourseRows
 from tasks.gateways.store.process_definitions import read_definitions, refuse_changed
 from tasks.gateways.store.staff import open_loads, reachable_contacts, read_staff
 from tasks.rules.assignment import Staff
@@ -54,6 +55,11 @@ class OfficeRound:
     ahead: dict[str, dict[int, tuple[bool, int]]] = field(default_factory=dict)
     """What was seen ahead of the clocks of one look: by event key, which messages collapse."""
 
+    @property
+    def courses(self) -> CourseRows | None:
+        """Where records of courses are collected; None: each is written at once."""
+        return self.batch.courses if self.batch else None
+
     def definition(self, name: str, version: int) -> Definition:
         """The process an item runs by. Raises NoDefinitionError when neither folder nor store have that version."""
         found = self.definitions.get(name)
@@ -88,6 +94,11 @@ class OfficeRound:
         reached = self.batch.reached if self.batch else reachable_contacts
         reachable = reached(connection, contacts)
         return OfficeFacts(self.staff, self.loads, reachable, self.calendar, self.office.zone)
+
+    def forget_loads(self) -> None:
+        """Steps that counted their work were given up: what is open is read again."""
+        self.loads.clear()
+        self.is_loaded.clear()
 
     def day(self, at: datetime) -> date:
         """The office's day at a moment."""

@@ -13,9 +13,9 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from tasks.gateways.store.events import NewEvent, event_id_of, record_event, record_new
-from tasks.gateways.store.process_codec import pack_event, pack_fields
-from tasks.gateways.store.process_courses import CourseRows, record_course
+from tasks.gateways.store.events import NewEvent, record_event
+from tasks.gateways.store.process_codec import pack_event
+from tasks.gateways.store.process_courses import record_course
 from tasks.gateways.store.process_items import ItemRow, NewItem, StoredItem, insert_item, load_item
 from tasks.office_round import NoDefinitionError, OfficeRound
 from tasks.process_beginning import Beginning
@@ -23,6 +23,7 @@ from tasks.process_chain import Chain, carry_out, responsible
 from tasks.process_conversion import with_deal
 from tasks.process_handlers import HANDLERS, follow_up
 from tasks.process_holds import hold
+from tasks.process_records import record_beginning, record_input, record_refusal
 from tasks.rules.process.clocks import clock_event
 from tasks.rules.process.course import course
 from tasks.rules.process.decisions import Decision, Hold, Notify, Refuse
@@ -73,8 +74,8 @@ def take_event(
     item, decisions = step(definition, facts, stored.item, event)
     match decisions[:1]:
         case (Refuse(reasons),):
-            record_course(connection, stored, facts, event, decisions, kept_rows=_courses(run))
-            _record_refusal(connection, stored, event, reasons, channel, cause_id)
+            record_course(connection, stored, facts, event, decisions, collected=run.courses)
+            record_refusal(connection, stored, event, reasons, channel, cause_id)
             return Stepped(stored, Counter(refused=1), None, reasons)
         case (Hold(reasons, path),):
             return _held(connection, run, stored, event, reasons, path, channel, cause_id, event_id)
@@ -116,16 +117,12 @@ def _carried(
         event_id=event_id,
         kind=kind,
         made=chain.made,
-        kept_rows=_courses(run),
+        collected=run.courses,
     )
     counts = chain.counts
     for starting in (*chain.started, *follow_up(chain, saved)):
         counts.update(begin_item(connection, run, starting))
     return Stepped(saved, counts, event_id)
-
-
-def _courses(run: OfficeRound) -> CourseRows | None:
-    return run.batch.courses if run.batch else None
 
 
 def fire_clock(connection: sa.Connection, run: OfficeRound, stored: StoredItem, until: datetime) -> Stepped:
@@ -156,34 +153,6 @@ def _collapsed(run: OfficeRound, event: Event, decisions: tuple[Decision, ...]) 
         replace(one, is_collapsed=seen[n][0], missed=seen[n][1]) if isinstance(one, Notify) and n in seen else one
         for n, one in enumerate(decisions)
     )
-
-
-def record_input(
-    connection: sa.Connection, stored: StoredItem, event: Event, channel: str, cause_id: int | None
-) -> int:
-    """An event as it is given to the engine, in the record: with it the course can be played again."""
-    kind = "item.clock" if event.clock else "item.command" if event.is_command else "item.fact"
-    data = pack_event(event) | {"item_id": stored.item_id} | ({"channel": channel} if channel else {})
-    actor = event.actor or ("clock" if event.clock else "process")
-    return record_new(
-        connection, NewEvent(event.key, event.at, stored.entity, stored.entity_id, kind, actor, data, cause_id)
-    )
-
-
-def _record_refusal(
-    connection: sa.Connection,
-    stored: StoredItem,
-    event: Event,
-    reasons: tuple[Reason, ...],
-    channel: str,
-    cause_id: int | None,
-) -> None:
-    """A refusal does not burn the key of the event: the same link works when the missing paper is there."""
-    said = [{"kind": one.kind, "name": one.name, "wanted": str(one.wanted or "")} for one in reasons]
-    data = {"item_id": stored.item_id, "command": event.name, "channel": channel, "reasons": said}
-    key = f"{event.key}:refused:{stored.revision}"
-    fact = NewEvent(key, event.at, stored.entity, stored.entity_id, "refused", event.actor or "process", data, cause_id)
-    record_event(connection, fact)
 
 
 def _held(
@@ -267,7 +236,7 @@ def begin_stored(connection: sa.Connection, run: OfficeRound, starting: Beginnin
         starting.fields,
         hops=starting.hops,
     )
-    event_id = _record_beginning(connection, stored, starting, event)
+    event_id = record_beginning(connection, stored, starting, event)
     counts = _carried(connection, run, definition, stored, item, decisions, event, event_id, facts).counts
     return counts + Counter(started=1), stored.item_id
 
@@ -297,23 +266,3 @@ def _keep_blank(
     blank = Item(starting.key, definition.first_stage, 0, starting.at, {}, author=item.author)
     item_id = insert_item(connection, place, blank, row, starting.at)
     return load_item(connection, item_id) if item_id is not None else None
-
-
-def _record_beginning(connection: sa.Connection, stored: StoredItem, starting: Beginning, event: Event) -> int:
-    data = pack_event(event) | {
-        "item_id": stored.item_id,
-        "process": stored.process,
-        "version": stored.version,
-        "author": starting.author,
-        "fields": pack_fields(starting.fields),
-    }
-    if starting.channel:
-        data["channel"] = starting.channel
-    actor = event.actor or "process"
-    fact = NewEvent(event.key, event.at, stored.entity, stored.entity_id, "item.begun", actor, data, starting.cause_id)
-    return record_new(connection, fact)
-
-
-def has_happened(connection: sa.Connection, key: str) -> bool:
-    """Whether an event of this key stands in the record."""
-    return event_id_of(connection, key) is not None

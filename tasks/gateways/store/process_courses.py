@@ -61,11 +61,11 @@ def record_course(
     event_id: int | None = None,
     kind: Literal["begin", "event"] = "event",
     made: Mapping[str, str] | None = None,
-    kept_rows: CourseRows | None = None,
+    collected: CourseRows | None = None,
 ) -> None:
     """Record one event of an item with what the engine made of it, once; in the event's own transaction.
 
-    With `kept_rows` it is added to them, and the caller writes them before the transaction ends.
+    With `collected` it is added to them, and the caller writes them before the transaction ends.
 
     A refused one is recorded under a key of its own, since the same event may be accepted later; one that holds the
     item is not recorded: nothing of it has happened, and it comes again. For `begin` the event carries the fields in
@@ -79,7 +79,7 @@ def record_course(
         kept |= {"author": stored.item.author, "item_key": stored.item.key}
     if made:
         kept["made"] = dict(made)
-    collected = kept_rows if kept_rows is not None else CourseRows()
+    rows = CourseRows() if collected is None else collected
     row = {
         "item_id": stored.item_id,
         "process": stored.process,
@@ -89,14 +89,14 @@ def record_course(
         "at": event.at,
         "event_id": event_id,
         "event": kept,
-        "office": _office(collected.offices, facts),
+        "office": _office(rows.offices, facts),
         "loads": {ref: load for ref, load in facts.loads.items() if load},
         "reachable": sorted(facts.reachable),
         "decisions": decisions_plain(decisions),
     }
-    collected.rows.append(row)
-    if kept_rows is None:
-        write_courses(connection, collected)
+    rows.rows.append(row)
+    if collected is None:
+        write_courses(connection, rows)
 
 
 def record_migration(
