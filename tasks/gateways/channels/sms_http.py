@@ -7,7 +7,8 @@ server's error, an answer that cannot be read) leaves the outcome open.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 
@@ -28,6 +29,27 @@ class OpenOutcomeError(Exception):
 def http_client(headers: Mapping[str, str] | None = None, timeout: httpx.Timeout = _TIMEOUT) -> httpx.AsyncClient:
     """A client that follows no redirects: they could carry our key elsewhere."""
     return httpx.AsyncClient(timeout=timeout, headers=dict(headers or {}), follow_redirects=False)
+
+
+class HttpGateway:
+    """A gateway at an address over TLS, with the connections to it; closed at the end of its `async with`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = require_tls(url).rstrip("/")
+        self._client = http_client()
+
+    @property
+    def lanes(self) -> int:
+        """How many requests may be under way at once; the strictest gateway refuses more than 15."""
+        return 4
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
 
 
 async def post_form(client: httpx.AsyncClient, url: str, fields: Mapping[str, str]) -> dict[str, Any]:

@@ -5,11 +5,10 @@ It knows a message only by the id it gave itself: after an answer that never cam
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tasks.gateways.channels.channel import Delivery, Fate, Message, PermanentError, TemporaryError, one_line
-from tasks.gateways.channels.sms_http import OpenOutcomeError, http_client, post_form, require_tls
+from tasks.gateways.channels.sms_http import HttpGateway, OpenOutcomeError, post_form
 from tasks.rules.errors import CredentialError, OutsideError
 from tasks.rules.notify.channel_settings import SmsGateway
 
@@ -26,27 +25,13 @@ _DELIVERED = {103, 110}
 _FAILED = {104, 105, 106, 107, 108, 150}
 
 
-class SmsRu:
+class SmsRu(HttpGateway):
     """One account at SMS.RU; `key` is its api_id."""
 
     def __init__(self, gateway: SmsGateway, key: str) -> None:
         self._gateway = gateway
         self._key = key
-        self._url = require_tls(gateway.url or _ADDRESS).rstrip("/")
-        self._client = http_client()
-
-    @property
-    def lanes(self) -> int:
-        """How many requests may be under way at once."""
-        return 4
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._client.aclose()
+        super().__init__(gateway.url or _ADDRESS)
 
     async def send(self, message: Message) -> Delivery:
         """Hand one message over; see Channel.send."""

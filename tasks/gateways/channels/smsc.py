@@ -5,11 +5,10 @@ A message carries an id of ours (up to 40 letters, digits and `.-_`), by which i
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tasks.gateways.channels.channel import Delivery, Fate, Message, PermanentError, TemporaryError, one_line
-from tasks.gateways.channels.sms_http import OpenOutcomeError, http_client, post_form, require_tls
+from tasks.gateways.channels.sms_http import HttpGateway, OpenOutcomeError, post_form
 from tasks.rules.errors import CredentialError, OutsideError
 from tasks.rules.notify.channel_settings import SmsGateway
 
@@ -23,27 +22,13 @@ _FAILED = {-2, 3, 20, 22, 23, 24, 25}
 _UNKNOWN_THERE = -3
 
 
-class Smsc:
+class Smsc(HttpGateway):
     """One account at SMSC.RU."""
 
     def __init__(self, gateway: SmsGateway, password: str) -> None:
         self._gateway = gateway
         self._account = {"login": gateway.login, "psw": password, "fmt": "3", "charset": "utf-8"}
-        self._url = require_tls(gateway.url or _ADDRESS).rstrip("/")
-        self._client = http_client()
-
-    @property
-    def lanes(self) -> int:
-        """How many requests may be under way at once; the gateway refuses more than 15."""
-        return 4
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._client.aclose()
+        super().__init__(gateway.url or _ADDRESS)
 
     async def send(self, message: Message) -> Delivery:
         """Hand one message over; see Channel.send."""
