@@ -6,11 +6,11 @@ import json
 import sys
 from dataclasses import astuple
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
+from tasks.gateways.late_imports import load_late
 from tasks.gateways.quality_gate import MOMENT
-from tasks.gateways.quality_suites import GATES
-from tasks.gateways.quality_validation import validate_rows
 from tasks.gateways.working_child import serve
 from tasks.rules.gate import QualityError
 
@@ -28,6 +28,9 @@ def _answer(frame: bytes) -> bytes:
 
 
 def _findings(suite: str, rows: list[dict[str, Any]]) -> list[Any]:
+    from tasks.gateways.quality_suites import GATES
+    from tasks.gateways.quality_validation import validate_rows
+
     if suite not in GATES:
         raise QualityError(f"there is no suite {suite!r}: use one of {', '.join(GATES)}")
     return [astuple(finding) for finding in validate_rows(GATES[suite], rows).findings]
@@ -38,4 +41,6 @@ def _with_moments(found: dict[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
+    load_late("altair", "scipy.stats")
+    import_module("tasks.gateways.quality_validation")  # before it says that it is ready
     serve(_answer, float(sys.argv[2]) or None)
