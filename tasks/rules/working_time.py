@@ -20,6 +20,7 @@ from tasks.rules.public_holidays import country_year
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _SHORTER_BY = timedelta(hours=1)
+_DAY_SECONDS = 86_400
 _MICROS = 1_000_000
 
 
@@ -34,17 +35,30 @@ class _Openings(NamedTuple):
 
 
 _NOTHING = _Openings(0, 0, [], [], [])
+_MOST_STRETCHES = 4096
+
+
+_Stretch = tuple[datetime, datetime, timedelta]
+"""After which and until which moment something may start so that it ends so much later."""
 
 
 @dataclass(slots=True)
 class WorkingCalendar:
-    """Opening hours over the years, built as they are asked for. Aware times in, aware UTC out."""
+    """Opening hours over the years, built as they are asked for. Aware times in, aware UTC out.
+
+    `day_seconds` is how long a full working day is; one that closes at or before its opening closes on the next day.
+    """
 
     hours: Hours
     zone: ZoneInfo
+    day_seconds: int = field(init=False, repr=False, compare=False)
     _years: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
     _openings: _Openings | None = field(default=None, repr=False)
-    _started: tuple[datetime | None, _Openings, int] = field(default=(None, _NOTHING, 0), repr=False, compare=False)
+    _stretches: dict[tuple[date, int], _Stretch] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        lasts = _on(date.min, self.hours.closes) - _on(date.min, self.hours.opens)
+        self.day_seconds = lasts.seconds or _DAY_SECONDS
 
     def add(self, start: datetime, seconds: int) -> datetime:
         """The moment when `seconds` of working time have passed since `start`.
@@ -52,24 +66,30 @@ class WorkingCalendar:
         A deadline exactly at closing time stays there; with 0 seconds a start outside the hours moves to the next
         opening. Raises ValueError for negative seconds, or when a whole year has no working time.
         """
+        key = (start.date(), seconds)
+        stretch = self._stretches.get(key)
+        if stretch is not None and start.tzinfo is UTC and stretch[0] < start <= stretch[1]:
+            return start + stretch[2]
         if seconds <= 0:
             return self._at_work(start, seconds)
-        kept, table, worked = self._started
-        if kept is not start or table is not self._openings:
-            table, worked = self._begin(start, self._covering(start.year - 1, start.year + 1))
-        target = worked + seconds * _MICROS
+        table = self._covering(start.year - 1, start.year + 1)
+        at = _micros(start)
+        target = _worked_until(table, at) + seconds * _MICROS
         while target > table.worked[-1]:
             # another thread may have widened the table at its beginning, where the sums start
-            table, worked = self._begin(start, self._covering(table.first_year, table.last_year + 1))
-            target = worked + seconds * _MICROS
+            table = self._covering(table.first_year, table.last_year + 1)
+            target = _worked_until(table, at) + seconds * _MICROS
         found = bisect_left(table.worked, target) - 1
-        return _moment(table.opens[found] + target - table.worked[found])
+        end = table.opens[found] + target - table.worked[found]
+        self._keep(key, _stretch(table, at, found, end))
+        return _moment(end)
 
-    def _begin(self, start: datetime, table: _Openings) -> tuple[_Openings, int]:
-        """How much had been worked until `start`, kept: several deadlines are counted from one moment."""
-        worked = _worked_until(table, _micros(start))
-        self._started = (start, table, worked)
-        return table, worked
+    def _keep(self, key: tuple[date, int], stretch: _Stretch | None) -> None:
+        """Deadlines of one length that are counted from one day mostly end in one opening, all equally much later."""
+        if stretch is not None:
+            if len(self._stretches) >= _MOST_STRETCHES:
+                self._stretches.clear()
+            self._stretches[key] = stretch
 
     def _at_work(self, start: datetime, seconds: int) -> datetime:
         if seconds < 0:
@@ -148,6 +168,16 @@ def _on(day: date, at: time) -> datetime:
     return datetime.combine(day, at)
 
 
+def _stretch(table: _Openings, start: int, found: int, end: int) -> _Stretch | None:
+    """The starts in the opening of `start` that end in the opening `found`; None when `start` is outside the hours."""
+    index = bisect_right(table.opens, start) - 1
+    if start > table.closes[index]:
+        return None
+    earliest = max(table.opens[index], start - (end - table.opens[found]))
+    latest = min(table.closes[index], start + (table.closes[found] - end))
+    return _moment(earliest), _moment(latest), timedelta(microseconds=end - start)
+
+
 def _worked_until(table: _Openings, at: int) -> int:
     index = bisect_right(table.opens, at) - 1
     return table.worked[index] + min(at, table.closes[index]) - table.opens[index]
@@ -156,7 +186,7 @@ def _worked_until(table: _Openings, at: int) -> int:
 def _micros(at: datetime) -> int:
     """Microseconds since 1970 UTC. Raises TypeError for a naive time."""
     since = at - _EPOCH
-    return (since.days * 86_400 + since.seconds) * _MICROS + since.microseconds
+    return (since.days * _DAY_SECONDS + since.seconds) * _MICROS + since.microseconds
 
 
 def _moment(micros: int) -> datetime:

@@ -160,3 +160,14 @@ def test_it_agrees_with_counting_minutes(at: datetime, span: int) -> None:
     moments = (start.astimezone(UTC) + timedelta(minutes=n) for n in range(minutes))
     counted = sum(60 for moment in moments if office().next_opening(moment) == moment)
     assert office().seconds_between(start, start.astimezone(UTC) + timedelta(minutes=minutes)) == counted
+
+
+@settings(max_examples=100, deadline=None)
+@given(CALENDARS, st.sampled_from([HOUR, 4 * HOUR, 9 * HOUR, 18 * HOUR]), st.lists(st.integers(0, 7 * 48), min_size=8))
+def test_what_is_kept_of_earlier_questions_changes_no_answer(
+    calendar: WorkingCalendar, span: int, half_hours: list[int]
+) -> None:
+    for n in half_hours:
+        start = datetime(2026, 10, 21, tzinfo=UTC) + timedelta(minutes=30 * n)
+        fresh = WorkingCalendar(calendar.hours, calendar.zone)
+        assert calendar.add(start, span) == fresh.add(start, span)

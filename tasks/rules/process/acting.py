@@ -36,7 +36,7 @@ from tasks.rules.process.program import Act
 from tasks.rules.process.reasons import HeldError, Reason, RefusedError
 from tasks.rules.process.slots import holder, present, to_ask, to_tell, today
 from tasks.rules.process.spans import span_end
-from tasks.rules.process.state import Child
+from tasks.rules.process.state import Child, Event
 from tasks.rules.process.values import is_empty
 
 
@@ -96,30 +96,25 @@ def _given(definition: Definition, value: Any) -> Callable[[Chain], Any]:
 
 
 def _tell(action: Tell) -> Act:
+    slots, wording, text, is_from_author = action.to, action.wording, action.text, action.is_from_author
+
     def tell(chain: Chain) -> None:
-        parties, empty = to_tell(chain, action.to)
-        sender = chain.author if action.is_from_author else ""
-        for party in parties:
-            phone_for = party.instead_of if party.instead_of not in chain.facts.staff else ""
-            chain.decisions.append(
-                Notify(
-                    party.ref,
-                    action.wording,
-                    action.text,
-                    chain.fields,
-                    chain.stage,
-                    chain.cause,
-                    phone_for,
-                    sender,
-                    chain.late_seconds,
-                    0,
-                    False,
-                    chain.rule,
-                )
-            )
-        chain.decisions.extend(Untold(slot, action.wording, action.text, chain.rule) for slot in empty)
+        parties, empty = to_tell(chain, slots)
+        fields, stage, cause, rule, decisions = chain.fields, chain.stage, chain.cause, chain.rule, chain.decisions
+        late = _late_seconds(chain.event) if chain.event.clock else 0
+        sender = chain.author if is_from_author else ""
+        for ref, instead_of in parties:
+            phone_for = instead_of if instead_of and instead_of not in chain.facts.staff else ""
+            decisions.append(Notify(ref, wording, text, fields, stage, cause, phone_for, sender, late, 0, False, rule))
+        if empty:
+            chain.decisions.extend([Untold(slot, wording, text, rule) for slot in empty])
 
     return tell
+
+
+def _late_seconds(event: Event) -> int:
+    """How long after its time the office looked at the clock."""
+    return int((event.seen_at - event.at).total_seconds()) if event.seen_at else 0
 
 
 def _assign(action: AssignPerson) -> Act:

@@ -71,7 +71,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawWork:
-    """Take a piece of open work back."""
+    """Take a piece of open work back, or end a sub-process that runs: it is cancelled."""
 
     work: str
 

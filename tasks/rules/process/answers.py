@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.rules.assignment import speaks_for
 from tasks.rules.nearest_name import nearest
 from tasks.rules.process import working
 from tasks.rules.process.decisions import BeginWork, CloseWork
@@ -12,7 +11,7 @@ from tasks.rules.process.given import set_given
 from tasks.rules.process.program import WorkCode
 from tasks.rules.process.reasons import Reason, RefusedError
 from tasks.rules.process.shortfalls import failures
-from tasks.rules.process.slots import is_allowed, today
+from tasks.rules.process.slots import is_allowed, stands_in
 from tasks.rules.process.state import Owed, OwedState, Work, WorkState
 
 if TYPE_CHECKING:
@@ -21,45 +20,51 @@ if TYPE_CHECKING:
 
 def answer(chain: Chain, verb: str) -> None:
     """Take an answer, or refuse it with who had decided, what has changed, or who may."""
-    work, rows = _answered(chain, verb)
-    code = chain.program.work[work.name]
-    if code.part.is_vote and verb != "begin":
+    work, code, rows = _answered(chain, verb)
+    if code.is_vote and verb != "begin":
         _vote(chain, code, work, rows, verb == "approve")
         set_given(chain)
         return
     if chain.event.sets:
         set_given(chain)
-        rows = _rows_of(chain, code, work if verb == "begin" else chain.work[work.name])
+        work = work if verb == "begin" else chain.work[work.name]
+        rows = _rows_of(chain, code, work)
     if verb == "begin":
         _begin(chain, work, rows)
     else:
-        _finish(chain, code, chain.work[work.name], rows)
+        _finish(chain, code, work, rows)
 
 
-def _answered(chain: Chain, verb: str) -> tuple[Work, list[Owed]]:
+def _answered(chain: Chain, verb: str) -> tuple[Work, WorkCode, list[Owed]]:
     """The work that is answered, and which of its rows the actor may answer for."""
-    event = chain.event
+    event, codes = chain.event, chain.program.work
     name = event.work or _name_of_task(chain)
     if not name:
-        only = _only_one(chain, verb)
-        return only, _rows_of(chain, chain.program.work[only.name], only)
-    work = chain.work.get(name)
-    if work is None:
-        if name not in chain.program.work:
-            raise RefusedError(Reason("unknown", name, wanted=nearest(name[:60], chain.program.work)))
+        work = _only_one(chain, verb)
+        return work, codes[work.name], _rows_of(chain, codes[work.name], work)
+    named = chain.work.get(name)
+    if named is None:
+        if name not in codes:
+            raise RefusedError(Reason("unknown", name, wanted=nearest(name[:60], codes)))
         raise RefusedError(Reason("nothing_asked", name))
-    if work.state != "open":
-        raise RefusedError(_closed(work, chain))
+    if named.state != "open":
+        raise RefusedError(_closed(named, chain))
+    if event.round is not None or event.content_hash:
+        _demand_current(chain, named)
+    code = codes[name]
+    if verb not in code.verbs:
+        raise RefusedError(Reason("nothing_asked", name))
+    rows = _rows_of(chain, code, named)
+    if not (is_allowed(chain, code.closed_by) if code.closed_by and verb != "begin" else rows):
+        raise RefusedError(_not_theirs(chain, named))
+    return named, code, rows
+
+
+def _demand_current(chain: Chain, work: Work) -> None:
+    event = chain.event
     is_older = event.round is not None and event.round != work.round
     if is_older or (event.content_hash and work.content_hash and event.content_hash != work.content_hash):
-        raise RefusedError(Reason("outdated", name, found=event.round, wanted=work.round))
-    code = chain.program.work[name]
-    if not _fits(code, verb):
-        raise RefusedError(Reason("nothing_asked", name))
-    rows = _rows_of(chain, code, work)
-    if not _may_answer(chain, code, rows, verb):
-        raise RefusedError(_not_theirs(chain, work))
-    return work, rows
+        raise RefusedError(Reason("outdated", work.name, found=event.round, wanted=work.round))
 
 
 def _name_of_task(chain: Chain) -> str:
@@ -77,21 +82,13 @@ def _only_one(chain: Chain, verb: str) -> Work:
     choice = []
     for work in chain.work.values():
         code = chain.program.work[work.name]
-        is_meant = work.state == "open" and _fits(code, verb, is_strict=True)
-        if is_meant and _may_answer(chain, code, _rows_of(chain, code, work), verb):
+        is_meant = work.state == "open" and verb in code.verbs and (code.is_vote or verb != "approve")
+        is_theirs = is_allowed(chain, code.closed_by) if code.closed_by and verb != "begin" else None
+        if is_meant and (_rows_of(chain, code, work) if is_theirs is None else is_theirs):
             choice.append(work)
     if len(choice) != 1:
         raise RefusedError(Reason("nothing_asked", wanted=tuple(work.name for work in choice)))
     return choice[0]
-
-
-def _fits(code: WorkCode, verb: str, *, is_strict: bool = False) -> bool:
-    """Whether the work can be answered so; a plain yes to a task that was named means that it is done."""
-    if verb == "begin":
-        return True
-    if code.part.is_vote:
-        return verb in ("approve", "decline")
-    return verb == "done" or (verb == "approve" and not is_strict)
 
 
 def _closed(work: Work, chain: Chain) -> Reason:
@@ -114,22 +111,18 @@ def _not_theirs(chain: Chain, work: Work) -> Reason:
     return Reason("who", work.name, wanted=wanted)
 
 
-def _may_answer(chain: Chain, code: WorkCode, rows: list[Owed], verb: str) -> bool:
-    if code.part.closed_by and verb != "begin":
-        return is_allowed(chain, code.part.closed_by)
-    return bool(rows)
-
-
 def _rows_of(chain: Chain, code: WorkCode, work: Work) -> list[Owed]:
     """The open rows that the actor may answer: the own ones, those of an absent one, those another stands in for."""
-    actor, staff = chain.actor, chain.facts.staff
+    actor = chain.actor
     if not actor:
         return []
-    own = [row for row in work.rows if row.state == "open" and (row.owner == actor or row.instead_of == actor)]
+    own = []
+    for row in work.rows:
+        if (row.owner == actor or row.instead_of == actor) and row.state == "open":
+            own.append(row)
     if not own:
-        rows = [row for row in work.rows if row.state == "open" and row.owner in staff]
-        own = [row for row in rows if speaks_for(staff, actor, row.owner, today(chain))]
-    if code.part.is_distinct:
+        own = [row for row in work.rows if row.state == "open" and stands_in(chain, row.owner)]
+    if code.is_distinct:
         has_voted = any(row.by == actor for row in work.rows)
         return [] if has_voted or actor in working.authors_of(chain, code) else own[:1]
     return own
@@ -149,36 +142,35 @@ def _begin(chain: Chain, work: Work, answered: list[Owed]) -> None:
     chain.finished.append((work.name, "begun"))
 
 
-def _demand(chain: Chain, code: WorkCode) -> None:
+def _unmet(chain: Chain, code: WorkCode) -> RefusedError:
     """Nothing closes before its condition holds, documents for instance."""
-    if code.may_close is not None and code.may_close(chain) is not True:
-        said = (Reason("words", code.part.name, words=code.part.say),) if code.part.say else ()
-        raise RefusedError(*said, *failures(chain.program.definition, code.part.close_if, chain))
+    said = (Reason("words", code.part.name, words=code.part.say),) if code.part.say else ()
+    return RefusedError(*said, *failures(chain.program.definition, code.part.close_if, chain))
 
 
 def _finish(chain: Chain, code: WorkCode, work: Work, answered: list[Owed]) -> None:
-    _demand(chain, code)
-    rows = _close(chain, work, None if code.part.closed_by else answered, "done")
-    _, done, total = _count(rows, "done")
-    is_done = done >= (total if code.part.need == "all" else min(code.part.need, total))
+    if code.may_close is not None and code.may_close(chain) is not True:
+        raise _unmet(chain, code)
+    rows, _, done, total = _close(chain, work, None if code.closed_by else answered, "done")
+    is_done = done >= (total if code.need == "all" else min(code.need, total))
     _keep(chain, work, rows, "done" if is_done else None)
 
 
 def _vote(chain: Chain, code: WorkCode, work: Work, rows: list[Owed], is_yes: bool) -> None:
     if is_yes:
-        _demand(chain, code)
-        _demand_same_content(chain, work)
-    if code.part.closed_by and not rows:
-        rows = [row for row in work.rows if row.state == "open"]
-    rows = _close(chain, work, rows, "approved" if is_yes else "declined")
-    still_open, yes, total = _count(rows, "approved")
-    need = total if code.part.need == "all" else code.part.need
-    _keep(chain, work, rows, "approved" if yes >= need else "declined" if yes + still_open < need else None)
+        if code.may_close is not None and code.may_close(chain) is not True:
+            raise _unmet(chain, code)
+        if chain.event.sets:
+            _demand_same_content(chain, work)
+    answered = None if code.closed_by and not rows else rows
+    closed, still_open, yes, total = _close(chain, work, answered, "approved" if is_yes else "declined")
+    need = total if code.need == "all" else code.need
+    _keep(chain, work, closed, "approved" if yes >= need else "declined" if yes + still_open < need else None)
 
 
 def _keep(chain: Chain, work: Work, rows: list[Owed], decided: WorkState | None) -> None:
     if decided:
-        working.decide(chain, work, rows, decided, chain.actor)
+        working.decide(chain, work, rows, decided)
     else:
         working.keep(chain, work.changed(work.state, tuple(rows), work.by, work.at))
 
@@ -190,28 +182,34 @@ def _demand_same_content(chain: Chain, work: Work) -> None:
             raise RefusedError(Reason("bound", work.name, found=name))
 
 
-def _count(rows: list[Owed], state: OwedState) -> tuple[int, int, int]:
-    """How many slots are open, how many in `state`, and how many there are."""
-    still_open = counted = total = 0
-    for row in rows:
-        if row.state == "withdrawn":
-            continue
-        total += len(row.slots)
-        if row.state == "open":
-            still_open += len(row.slots)
-        elif row.state == state:
-            counted += len(row.slots)
-    return still_open, counted, total
+def _close(chain: Chain, work: Work, answered: list[Owed] | None, state: OwedState) -> tuple[list[Owed], int, int, int]:
+    """All rows once those `answered` (None: all that are open) are closed; the work as a whole may stay open.
 
-
-def _close(chain: Chain, work: Work, answered: list[Owed] | None, state: OwedState) -> list[Owed]:
-    """All rows once those `answered` (None: all that are open) are closed; the work as a whole may stay open."""
-    event, actor = chain.event, chain.actor
-    chosen = None if answered is None else list(map(id, answered))
+    Also how many slots are open then, how many say yes or are done with it, and how many there are.
+    """
+    actor, now = chain.actor, chain.now
+    if answered is None:
+        answered = [row for row in work.rows if row.state == "open"]
+    if len(work.rows) == len(answered) == 1:  # a task of one person
+        row = answered[0].closed(state, actor, now)
+        chain.decisions.append(CloseWork(row, state, actor, state != "done", chain.event.text))
+        total = len(row.slots)
+        return [row], 0, 0 if state == "declined" else total, total
+    place = 0  # those answered are in the order of all
     rows = []
+    still_open = counted = total = 0
     for row in work.rows:
-        if row.state == "open" if chosen is None else id(row) in chosen:
-            row = row.closed(state, actor, chain.now)
-            chain.decisions.append(CloseWork(row, state, actor, state != "done", event.text))
+        if place < len(answered) and row is answered[place]:
+            place += 1
+            row = row.closed(state, actor, now)
+            chain.decisions.append(CloseWork(row, state, actor, state != "done", chain.event.text))
         rows.append(row)
-    return rows
+        found = row.state
+        if found != "withdrawn":
+            slots = len(row.slots)
+            total += slots
+            if found == "open":
+                still_open += slots
+            elif found == "approved" or found == "done":
+                counted += slots
+    return rows, still_open, counted, total

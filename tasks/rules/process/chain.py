@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from tasks.rules.process import working
@@ -13,19 +13,24 @@ from tasks.rules.process.decisions import Decision, EndChild, Late, Move, SetFie
 from tasks.rules.process.given import changed_names
 from tasks.rules.process.program import Program, RuleCode, StageCode
 from tasks.rules.process.reasons import HeldError, Reason, RefusedError
-from tasks.rules.process.shortfalls import failures
+from tasks.rules.process.recently import acted
 from tasks.rules.process.slots import is_allowed
 from tasks.rules.process.spans import span_end
 from tasks.rules.process.state import Child, Clock, Event, Item, OfficeFacts, Work
 from tasks.rules.process.values import is_empty
 
 MAX_STEPS = 20
-MAX_PER_HOUR = 20
-_HOUR = timedelta(hours=1)
+_NONE: frozenset[str] = frozenset()
 
 
 class Chain:
-    """The item while one event acts on it. Nothing outlives the chain but its result and its decisions."""
+    """The item while one event acts on it: a copy that changes. Nothing outlives it but its result and its decisions.
+
+    `item` is the item before the event, `now` the moment it is taken at, `code` what lives in the stage. `path`: the
+    rules that have acted, `rule` the one that acts, `cause` the work it acts for. `changed` are the fields that were
+    set, with their values before, `finished` work that ended, `asked_again` votes that became void: what follows from
+    them comes when the chain settles.
+    """
 
     __slots__ = (
         "actor",
@@ -38,6 +43,7 @@ class Chain:
         "clocks",
         "code",
         "decisions",
+        "entered_at",
         "event",
         "facts",
         "fields",
@@ -45,13 +51,11 @@ class Chain:
         "fired",
         "fired_at",
         "item",
-        "late_seconds",
         "now",
         "outcome",
         "path",
         "program",
         "promises",
-        "recent",
         "rule",
         "stage",
         "standing",
@@ -61,48 +65,59 @@ class Chain:
     )
 
     def __init__(self, program: Program, facts: OfficeFacts, item: Item, event: Event) -> None:
-        self.program, self.facts, self.item, self.event = program, facts, item, event
-        self.actor, self.author = event.actor, item.author
-        # an event that comes behind a clock already fired is handled in the present, the past is not reopened
-        fired_at = self.fired_at = item.fired_at
-        is_late = fired_at is not None and event.at < fired_at
-        self.now: datetime = fired_at if is_late and fired_at else event.at
-        self.decisions: list[Decision] = [Late(event.at, self.now)] if is_late else []
-        self.stage, self.visit, self.outcome, self.status = item.stage, item.visit, item.outcome, item.status
-        self.code: StageCode = program.stages[item.stage]
+        stage = self.stage = item.stage
+        self.visit = item.visit
+        self.entered_at = item.entered_at
+        self.author = item.author
+        self.outcome = item.outcome
+        self.status = item.status
         self.fields: Mapping[str, Any] = item.fields
-        self.work: Mapping[str, Work] = item.work
+        self.work: dict[str, Work] = item.work  # type: ignore[assignment]  # copied before the first change
         self.children: Mapping[str, Child] = item.children
-        self.authors, self.promises = item.authors, item.promises
-        self.clocks: Iterable[Clock] = item.clocks
-        self.fired, self.standing, self.recent = item.fired, item.standing, item.recent
+        self.authors = item.authors
+        self.promises = item.promises
+        self.clocks = item.clocks
+        self.fired = item.fired
+        self.standing = item.standing
+        fired_at = self.fired_at = item.fired_at
+        self.program = program
+        self.facts = facts
+        self.item = item
+        self.event = event
+        self.actor = event.actor
+        self.code: StageCode = program.stages[stage]
         self.finished: list[tuple[str, str]] = []
         self.changed: dict[str, Any] = {}
         self.asked_again: list[str] = []
         self.path: list[str] = []
         self.rule = self.cause = ""
-        seen_at = event.seen_at
-        self.late_seconds = int((seen_at - event.at).total_seconds()) if seen_at and event.clock else 0
+        now: datetime = event.at
+        self.decisions: list[Decision] = []
+        if fired_at is not None and now < fired_at:
+            # an event that comes behind a clock already fired is handled in the present, the past is not reopened
+            self.decisions.append(Late(now, fired_at))
+            now = fired_at
+        self.now = now
 
     def result(self) -> Item:
-        """The item as the chain leaves it."""
-        clocks = self.clocks if isinstance(self.clocks, tuple) else tuple(sorted(self.clocks, key=_due_first))
+        """The item as the chain leaves it. The chain is over then."""
+        item = self.item
         return Item(
-            self.item.key,
+            item.key,
             self.stage,
             self.visit,
-            self.item.entered_at if self.visit == self.item.visit else self.now,
+            self.entered_at,
             self.fields,
             self.work,
             self.children,
-            clocks,
+            self.clocks,
             self.fired,
-            self._standing(),
+            self._standing() if self.program.common_soon else _NONE,
             self.outcome,
             self.status,
             self.author,
             self.authors,
-            self._recent(),
+            acted(item.recent, self.path, self.now) if self.path else item.recent,
             self.promises,
             self.fired_at,
         )
@@ -114,12 +129,15 @@ class Chain:
         rules = self.code.wakers.get((kind, name))
         return self.wake(rules) if rules else False
 
-    def wake(self, rules: Iterable[RuleCode]) -> bool:
+    def wake(self, rules: Sequence[RuleCode]) -> bool:
         """Guards see the state before any rule acts; then all without `to` act, then the first with `to` moves."""
-        accepted = [rule for rule in rules if self.accepts(rule)]
-        if len(accepted) == 1:
-            self.run(accepted[0])
+        if len(rules) == 1:
+            (code,) = rules
+            if (code.by and not is_allowed(self, code.by)) or (code.test is not None and code.test(self) is not True):
+                return False
+            self.run(code)
             return True
+        accepted = [rule for rule in rules if self.accepts(rule)]
         mover = None
         for rule in accepted:
             if not rule.to:
@@ -136,24 +154,13 @@ class Chain:
             return False
         return rule.test is None or rule.test(self) is True
 
-    def objections(self, rules: Iterable[RuleCode]) -> tuple[Reason, ...]:
-        """Why each of the rules did not accept the event."""
-        found: list[Reason] = []
-        for code in rules:
-            if code.by and not is_allowed(self, code.by):
-                found.append(Reason("who", wanted=code.by, words=code.rule.say))
-                continue
-            if code.rule.say:
-                found.append(Reason("words", words=code.rule.say))
-            found.extend(failures(self.program.definition, code.rule.condition, self))
-        return tuple(found)
-
     def run(self, code: RuleCode) -> None:
         """Let one rule act. Raises HeldError when it acts a second time in this chain, or after too many steps."""
-        if code.key in self.path or len(self.path) >= MAX_STEPS:
-            raise HeldError(Reason("circle", code.key, found=(*self.path, code.key)))
-        self.path.append(code.key)
-        self.rule = code.key
+        key, path = code.key, self.path
+        if key in path or len(path) >= MAX_STEPS:
+            raise HeldError(Reason("circle", key, found=(*path, key)))
+        path.append(key)
+        self.rule = key
         for act in code.acts:
             act(self)
         if code.to:
@@ -177,7 +184,8 @@ class Chain:
 
     def _follow_changes(self) -> None:
         changed, self.changed = self.changed, {}
-        if self.code.watched.isdisjoint(changed):
+        watched = self.code.watched
+        if not watched or watched.isdisjoint(changed):
             return
         names = changed_names(self, changed)
         rules = [rule for rule in self.code.changed if not names.isdisjoint(rule.rule.trigger.fields)]
@@ -187,43 +195,26 @@ class Chain:
     def _follow_soon(self) -> bool:
         """as_soon_as acts when it becomes true, once per stay: a common rule that was true before stays silent."""
         fired, standing = self.fired, self.standing
-        due = [c for c in self.code.soon if c.key not in fired and c.key not in standing and self.accepts(c)]
-        if (
-            due
-            and self.children
-            and any(child.is_waiting and child.state == "open" for child in self.children.values())
-        ):
-            due = [code for code in due if not code.to]
+        due = []
+        for code in self.code.soon:
+            if code.key not in fired and code.key not in standing and self.accepts(code):
+                due.append(code)
         if not due:
             return False
-        movers = [code for code in due if code.to]
-        acting = [code for code in due if not code.to] + movers[:1]
-        self.fired = fired.union(code.key for code in acting)
+        if self.children and any(child.is_waiting and child.state == "open" for child in self.children.values()):
+            due = [code for code in due if not code.to]
+        acting = due if len(due) < 2 else [code for code in due if not code.to] + [code for code in due if code.to][:1]
+        if not acting:
+            return False
+        self.fired = fired.union([code.key for code in acting])
         for code in acting:
             self.run(code)
         return True
 
     def _standing(self) -> frozenset[str]:
-        common = self.program.common_soon
-        if not common or self.outcome:
-            return frozenset()
-        return frozenset(code.key for code in common if self.accepts(code))
-
-    def _recent(self) -> Mapping[str, tuple[datetime, ...]]:
-        """When each rule acted within the last hour. Raises HeldError for one that acted too often."""
-        if not self.path:
-            return self.item.recent
-        since = self.now - _HOUR
-        found = {key: times for key, times in self.item.recent.items() if times[-1] > since}
-        for key in self.path:
-            if key not in found:
-                found[key] = (self.now,)
-                continue
-            times = (*(at for at in found[key] if at > since), self.now)
-            if len(times) > MAX_PER_HOUR:
-                raise HeldError(Reason("too_often", key, wanted=MAX_PER_HOUR))
-            found[key] = times
-        return found
+        if self.outcome:
+            return _NONE
+        return frozenset([code.key for code in self.program.common_soon if self.accepts(code)])
 
     # ------------------------------------------------------------ the item
 
@@ -233,7 +224,7 @@ class Chain:
         before = fields.get(name)
         if before == value:
             return
-        if is_empty(value) and program.fields[name].is_required:
+        if not value and program.fields[name].is_required and is_empty(value):
             raise RefusedError(Reason("required", name))
         self.fields = {**fields, name: value}
         self.changed[name] = before
@@ -246,20 +237,25 @@ class Chain:
     def move(self, target: str) -> None:
         """Go to another stage: withdraw what is open, start its clocks anew, do what entering asks for."""
         code = self.program.stages[target]
-        missing = [Reason("empty", name) for name, get in code.needs if not (found := get(self)) and is_empty(found)]
-        if missing:
-            raise RefusedError(*missing)
-        ends = code.part.ends
+        fields = self.fields
+        for name, get in code.needs:
+            found = fields.get(name) if get is None else get(self)
+            if not found and is_empty(found):
+                lacking = [(name, get(self) if get else fields.get(name)) for name, get in code.needs]
+                raise RefusedError(*[Reason("empty", name) for name, found in lacking if is_empty(found)])
+        ends, status = code.ends, code.status
         working.leave(self, is_end=ends is not None)
         source, self.stage, self.code = self.stage, target, code
         self.visit += 1
-        self.fired = frozenset()
-        self.clocks = [] if ends else [clock for clock in self.clocks if clock.name.startswith("work:")]
+        now = self.entered_at = self.now
+        self.fired = _NONE
+        if self.clocks:
+            self.clocks = () if ends else tuple([clock for clock in self.clocks if clock.name[:5] == "work:"])
         self.outcome = ends
-        self.status = code.part.status
-        self.decisions.append(Move(source, target, self.visit, ends, code.part.status, self.rule))
+        self.status = status
+        self.decisions.append(Move(source, target, self.visit, ends, status, self.rule))
         for name, span in code.clocks:
-            self.add_clock(name, span, self.now)
+            self.add_clock(name, span, now)
         if ends in ("lost", "cancelled"):
             self.decisions.extend(TakeBack(uid) for uid in self.promises)
             self.promises = ()
@@ -268,27 +264,37 @@ class Chain:
 
     def add_clock(self, name: str, span: Span, basis: datetime, n: int = 0) -> datetime:
         """Start a clock; gives its due time."""
-        due = span_end(self.facts.calendar, basis, span)
-        if isinstance(self.clocks, list):
-            self.clocks.append(Clock(due, name, basis, n))
+        calendar, days = self.facts.calendar, span.working_days
+        if span.is_working:  # as nearly always: what `span_end` does, without the call
+            due = calendar.add(basis, days * calendar.day_seconds if days else span.seconds)
         else:
-            self.clocks = [*self.clocks, Clock(due, name, basis, n)]
+            due = span_end(calendar, basis, span)
+        clock, clocks = Clock(due, name, basis, n), self.clocks
+        place = 0
+        for other in clocks:
+            if other.due > due or (other.due == due and other.name > name):
+                break
+            place += 1
+        rest = clocks[place:]
+        self.clocks = (*clocks[:place], clock, *rest) if rest else (*clocks, clock)
         return due
 
     def drop_clock(self, name: str) -> None:
         """Stop a clock, if it runs."""
-        self.clocks = [clock for clock in self.clocks if clock.name != name]
+        for n, clock in enumerate(self.clocks):
+            if clock.name == name:
+                self.clocks = self.clocks[:n] + self.clocks[n + 1 :]
+                return
 
     def end_children(self) -> None:
         """Cancel the sub-processes that the item waited for."""
-        for name, child in self.children.items():
-            if child.is_waiting and child.state == "open":
-                self.children = {**self.children, name: _cancelled(child)}
-                self.decisions.append(EndChild(name, child.round, child.key, self.event.hops + 1))
+        for name, child in sorted(self.children.items()):  # a store may keep them in another order
+            if child.is_waiting:
+                self.end_child(name)
 
-
-def _cancelled(child: Child) -> Child:
-    return Child(child.name, child.round, child.process, child.key, "cancelled", True, child.returns)
-
-
-_due_first = attrgetter("due", "name")
+    def end_child(self, name: str) -> None:
+        """Cancel a sub-process that still runs."""
+        child = self.children[name]
+        if child.state == "open":
+            self.children = {**self.children, name: replace(child, state="cancelled")}
+            self.decisions.append(EndChild(name, child.round, child.key, self.event.hops + 1))

@@ -91,7 +91,7 @@ def recount(chain: Chain) -> None:
         counted.append(replace(clock, due=due))
         if due != clock.due and clock.name.startswith("work:"):
             working.due_again(chain, clock.name.split(":")[1], due)
-    chain.clocks = counted
+    chain.clocks = tuple(sorted(counted, key=_due_first))
 
 
 def span_of(definition: Definition, stage: str, clock: Clock) -> Span | None:

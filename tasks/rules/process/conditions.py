@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Protocol
 
 from tasks.rules.process.actions import ALWAYS, AnyOf, Condition, NotOf, Reference, Test
-from tasks.rules.process.definition import Compute, Definition
+from tasks.rules.process.definition import Compute, Definition, FieldPart
 from tasks.rules.process.state import Child, Work
-from tasks.rules.process.values import amount_of, is_empty
+from tasks.rules.process.values import is_empty, sum_of
 
 
 class View(Protocol):
@@ -59,8 +58,16 @@ def getter(definition: Definition, name: str) -> Getter:
         return lambda view: view.visit
     part = definition.fields.get(name)
     if part and part.compute:
-        return _sum(part.compute) if part.compute.sum_of else _pick(part.compute, part.type in ("list", "files"))
+        known = definition.computed
+        if name not in known:
+            known[name] = _computed(part, part.compute)
+        found: Getter = known[name]
+        return found
     return lambda view: view.fields.get(name)
+
+
+def _computed(part: FieldPart, compute: Compute) -> Getter:
+    return _sum(compute) if compute.sum_of else _pick(compute, part.type in ("list", "files"))
 
 
 def _sum(compute: Compute) -> Getter:
@@ -75,7 +82,7 @@ def _sum(compute: Compute) -> Getter:
             return None
         kept, found = last
         if kept is not lines:
-            found = sum(map(amount_of, lines), Decimal(0))
+            found = sum_of(lines)
             last = (lines, found) if type(lines) is tuple else last
         return found
 
@@ -88,13 +95,13 @@ def _pick(compute: Compute, is_list: bool) -> Getter:
 
     def picked(view: View) -> Any:
         by = view.fields.get(pick_by)
-        found = options.get(by if isinstance(by, str) else str(by))
-        if found is None or is_empty(by):
+        found = options.get(by if type(by) is str else str(by))
+        if found is None or (not by and is_empty(by)):
             return None
         if not is_list:
             return found[0] if len(found) == 1 else found
-        more = (view.fields.get(plus) or ()) if plus else ()
-        return (*found, *(one for one in more if one not in found))
+        more = view.fields.get(plus) if plus else None
+        return (*found, *(one for one in more if one not in found)) if more else found
 
     return picked
 
@@ -178,7 +185,12 @@ def _compile_test(definition: Definition, test: Test) -> Holds:
 
 def _filled(get: Getter, is_wanted: bool) -> Holds:
     """`filled`, and `is: null`, which asks for the opposite."""
-    return lambda view: is_empty(get(view)) is not is_wanted
+
+    def is_filled(view: View) -> bool:
+        found = get(view)
+        return (not found and is_empty(found)) is not is_wanted
+
+    return is_filled
 
 
 def _compared(get: Getter, compare: Compare, other: Getter) -> Holds:
@@ -192,7 +204,9 @@ def _compared(get: Getter, compare: Compare, other: Getter) -> Holds:
 def _value_compared(get: Getter, compare: Compare, wanted: Any) -> Holds:
     def with_value(view: View) -> bool | None:
         found = get(view)
-        return None if found is None or found == "" or found == () else compare(found, wanted)
+        if not found and (found is None or found == "" or found == ()):  # a decimal is slow to compare with text
+            return None
+        return compare(found, wanted)
 
     return with_value
 
@@ -202,7 +216,9 @@ def _field_compared(name: str, compare: Compare, wanted: Any) -> Holds:
 
     def with_value(view: View) -> bool | None:
         found = view.fields.get(name)
-        return None if found is None or found == "" or found == () else compare(found, wanted)
+        if not found and (found is None or found == "" or found == ()):
+            return None
+        return compare(found, wanted)
 
     return with_value
 
@@ -228,7 +244,8 @@ def _work_test(name: str, operator: str, wanted: Any) -> Holds:
     is_wanted = operator != "is_not"
 
     def has_state(view: View) -> bool:
-        return (state_of(view, name) in states) is is_wanted
+        found = view.work.get(name) or view.children.get(name)
+        return ((found.state if found else None) in states) is is_wanted
 
     def is_in(view: View) -> bool:
         return any(_is(view, name, state) for state in states) is is_wanted
@@ -248,14 +265,14 @@ def _contains(definition: Definition, test: Test) -> Holds:
     get, wanted = getter(definition, test.name), test.wanted
     other = getter(definition, wanted.name) if isinstance(wanted, Reference) else None
     is_one = test.operator == "has"
-    knows_both = [is_computed(definition, test.name), is_computed(definition, getattr(wanted, "name", ""))]
+    is_made, is_asked_made = is_computed(definition, test.name), is_computed(definition, getattr(wanted, "name", ""))
 
     def contains(view: View) -> bool | None:
         found, asked = get(view), other(view) if other else wanted
-        if (found is None and knows_both[0]) or (asked is None and (knows_both[1] or is_one)):
+        if (found is None and is_made) or (asked is None and (is_asked_made or is_one)):
             return None
         found = found or ()
-        return asked in found if is_one else all(one in found for one in asked or ())
+        return asked in found if is_one else all(map(found.__contains__, asked or ()))
 
     return contains
 

@@ -167,7 +167,7 @@ class StartProcess:
 
 @dataclass(frozen=True, slots=True)
 class EndChild:
-    """A sub-process that the item waited for is cancelled with it."""
+    """A sub-process is cancelled: the item that waited for it went on without it, or a rule takes it back."""
 
     name: str
     round: int

@@ -189,6 +189,8 @@ class Definition:
     start_on: tuple[StartOn, ...] = ()
     rights: Rights = Rights()
     program: Any = field(default=None, compare=False, repr=False)
+    computed: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What gives each computed field: one for all that ask for it, it keeps what it last worked out."""
 
     @property
     def first_stage(self) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from tasks.rules.process.definition import FieldPart, FieldType
 from tasks.rules.process.values import Line, is_empty
 
-_REF = re.compile(r"(?:person|contact):\S+")
+_PERSON = ("person:",)
+_ANYBODY = ("person:", "contact:")
 ORDERED: tuple[FieldType, ...] = ("number", "money", "date", "time")
 LISTS: tuple[FieldType, ...] = ("list", "files")
 PARTIES: tuple[FieldType, ...] = ("person", "contact")
@@ -47,7 +48,7 @@ def takes(target: FieldType, source: FieldType) -> bool:
 
 def read_value(part: FieldPart, raw: Any) -> Any:
     """The value as the field keeps it, None for an empty one. Raises ValueFlawError."""
-    return None if is_empty(raw) else _READERS[part.type](part, raw)
+    return None if not raw and is_empty(raw) else _READERS[part.type](part, raw)
 
 
 def _text(_part: FieldPart, raw: Any) -> str:
@@ -97,18 +98,22 @@ def _choice(part: FieldPart, raw: Any) -> str:
 
 
 def _party(part: FieldPart, raw: Any) -> str:
-    is_ref = isinstance(raw, str) and _REF.fullmatch(raw) is not None
-    if not is_ref or (part.type == "person" and not raw.startswith("person:")):
+    kinds = _PERSON if part.type == "person" else _ANYBODY
+    if not isinstance(raw, str) or not raw.startswith(kinds) or raw in kinds or raw.split() != [raw]:
         raise ValueFlawError(part.type)
     return str(raw)
 
 
 def _list(part: FieldPart, raw: Any) -> tuple[Any, ...]:
-    if not isinstance(raw, list | tuple | set | frozenset):
+    if type(raw) is tuple:
+        found = raw
+    elif isinstance(raw, list | tuple | set | frozenset):
+        found = tuple(sorted(raw)) if isinstance(raw, set | frozenset) else tuple(raw)
+    else:
         raise ValueFlawError("list")
-    found = tuple(sorted(raw)) if isinstance(raw, set | frozenset) else tuple(raw)
-    if not all(isinstance(one, _ITEMS) for one in found):
-        raise ValueFlawError("list")
+    for one in found:
+        if not isinstance(one, _ITEMS):
+            raise ValueFlawError("list")
     if part.options and not all(one in part.options for one in found):
         raise ValueFlawError(part.options)
     return found

@@ -107,10 +107,6 @@ class Names:
             if part and part.type not in PARTIES:
                 self.grammar.refuse(path, f"{name!r} is of type {part.type}; a slot is a person, a contact or a role")
 
-    def work(self, name: str, path: Path) -> bool:
-        """A piece of work that is declared."""
-        return self.known([name], self.definition.work, "work", path)
-
     def rule(self, rule: Rule, path: Path) -> None:
         """One rule."""
         trigger = rule.trigger
@@ -146,7 +142,8 @@ class Names:
     def action(self, action: Any, path: Path) -> None:
         """One action."""
         if isinstance(action, Ask | WithdrawWork):
-            self.work(action.work, path)
+            others = self.children if isinstance(action, WithdrawWork) else {}
+            self.known([action.work], {**self.definition.work, **others}, "work", path)
         elif isinstance(action, SetValue):
             self._set(action, (*path, "set", action.field))
         elif isinstance(action, Tell):

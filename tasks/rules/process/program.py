@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tasks.rules.process.actions import AllOf
 from tasks.rules.process.conditions import Getter, Holds, compile_condition, getter
-from tasks.rules.process.definition import Definition, FieldPart, Rule, Span, StagePart, WorkPart
+from tasks.rules.process.definition import Definition, FieldPart, Outcome, Rule, Span, StagePart, Text, WorkPart
+from tasks.rules.process.values import named
 
 if TYPE_CHECKING:
     from tasks.rules.process.chain import Chain
 
+# a plain yes to a task that was named means that it is done
+_TASK_VERBS = frozenset({"begin", "done", "approve"})
+_VOTE_VERBS = frozenset({"begin", "approve", "decline"})
 Act = Callable[["Chain"], None]
 Wakers = Mapping[tuple[str, str], tuple["RuleCode", ...]]
 
@@ -35,6 +39,7 @@ class StageCode:
 
     `wakers` are the rules of ('event', name) and of (work, verb); `changed`, `after` and `soon` those of their kind.
     `watched`: the fields whose change can wake one, also through a computed field. `clocks` start with the stage.
+    `needs`: the fields that must be filled in; a computed one with what gives it, any other with None.
     """
 
     part: StagePart
@@ -45,25 +50,38 @@ class StageCode:
     soon: tuple[RuleCode, ...]
     enter: tuple[Act, ...]
     clocks: tuple[tuple[str, Span], ...]
-    needs: tuple[tuple[str, Getter], ...]
+    needs: tuple[tuple[str, Getter | None], ...]
     commands: frozenset[str]
+    ends: Outcome | None
+    status: Text
 
 
 @dataclass(frozen=True, slots=True)
 class WorkCode:
-    """One piece of work ready to be asked for: the first of `who` that holds gives the slots."""
+    """One piece of work ready to be asked for and answered: the first of `who` that holds gives the slots.
+
+    `verbs`: how it can be answered. `bound`: what the votes are for, by name, each with the beginning of its canonical
+    JSON; `made_of`: the fields that this is made from.
+    """
 
     part: WorkPart
     who: tuple[tuple[Holds | None, tuple[str, ...]], ...]
     may_close: Holds | None
     bound: tuple[tuple[str, Getter], ...]
+    made_of: frozenset[str]
+    is_vote: bool
+    is_distinct: bool
+    verbs: frozenset[str]
+    closed_by: tuple[str, ...]
+    need: int | Literal["all"]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """What the engine runs. `bound_by`: the votes that a field's change voids; `slot_of`: the work a slot is asked for.
 
-    `derived`: the computed fields that follow from a field. `four_eyes`: fields whose last author is kept.
+    `derived`: the computed fields that follow from a field. `four_eyes`: fields whose last author is kept. `lasting`:
+    the work that outlives its stage.
     """
 
     definition: Definition
@@ -76,6 +94,7 @@ class Program:
     four_eyes: frozenset[str]
     commands: frozenset[str]
     common_soon: tuple[RuleCode, ...]
+    lasting: frozenset[str]
 
 
 def program_of(definition: Definition) -> Program:
@@ -110,6 +129,7 @@ def _compile(definition: Definition) -> Program:
         four_eyes=frozenset(_sources(definition, [name for w in works if w.is_distinct for name in w.binds])),
         commands=frozenset(name for stage in stages.values() for name in stage.commands),
         common_soon=tuple(code for code in common if code.rule.trigger.kind == "as_soon_as"),
+        lasting=frozenset(work.name for work in works if work.is_for_item),
     )
 
 
@@ -162,8 +182,12 @@ def _stage(definition: Definition, stage: StagePart, common: list[RuleCode]) -> 
             *((("within", stage.within.time),) if stage.within else ()),
             *((f"after:{code.key}", span) for code in after if (span := code.rule.trigger.span)),
         ),
-        needs=tuple((name, getter(definition, name)) for name in stage.needs),
+        needs=tuple(
+            (name, getter(definition, name) if definition.fields[name].compute else None) for name in stage.needs
+        ),
         commands=frozenset(name for kind, name in wakers if kind == "event" and name != "overdue"),
+        ends=stage.ends,
+        status=stage.status,
     )
 
 
@@ -172,5 +196,11 @@ def _work(definition: Definition, work: WorkPart) -> WorkCode:
         part=work,
         who=tuple((compile_condition(definition, who.condition), who.slots) for who in work.who),
         may_close=compile_condition(definition, work.close_if),
-        bound=tuple((name, getter(definition, name)) for name in work.binds),
+        bound=tuple((named(name), getter(definition, name)) for name in sorted(work.binds)),
+        made_of=frozenset(_sources(definition, list(work.binds))),
+        is_vote=work.is_vote,
+        is_distinct=work.is_distinct,
+        verbs=_VOTE_VERBS if work.is_vote else _TASK_VERBS,
+        closed_by=work.closed_by,
+        need=work.need,
     )

@@ -1,8 +1,7 @@
 """Frozen dataclasses that are made as quickly as unfrozen ones: frozen for the type checker, plain when running.
 
-The engine makes a dozen of them for every event, and the `__init__` of a frozen dataclass stores each field by a call
-of `object.__setattr__`, five times the cost of storing it: half of a step was spent there. Nobody may change one all
-the same: `mypy --strict` refuses it.
+The engine makes nine of them for every event, and the `__init__` of a frozen dataclass stores each field by a call of
+`object.__setattr__`. Nobody may change one all the same: `mypy --strict` refuses it.
 """
 
 from __future__ import annotations

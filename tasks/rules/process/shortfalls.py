@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from tasks.rules.process.actions import AllOf, AnyOf, Condition, NotOf, Reference, Test
 from tasks.rules.process.conditions import View, compile_condition, getter, leaves
 from tasks.rules.process.definition import Definition
+from tasks.rules.process.program import RuleCode
 from tasks.rules.process.reasons import Reason
+from tasks.rules.process.slots import is_allowed
 from tasks.rules.process.values import is_empty
+
+if TYPE_CHECKING:
+    from tasks.rules.process.chain import Chain
+
+
+def objections(chain: Chain, rules: Iterable[RuleCode]) -> tuple[Reason, ...]:
+    """Why each of the rules did not accept the event."""
+    found: list[Reason] = []
+    for code in rules:
+        if code.by and not is_allowed(chain, code.by):
+            found.append(Reason("who", wanted=code.by, words=code.rule.say))
+            continue
+        if code.rule.say:
+            found.append(Reason("words", words=code.rule.say))
+        found.extend(failures(chain.program.definition, code.rule.condition, chain))
+    return tuple(found)
 
 
 def failures(definition: Definition, condition: Condition, view: View) -> tuple[Reason, ...]:

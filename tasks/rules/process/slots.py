@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
 
-from tasks.rules.assignment import present_in_role, speaks_for, stand_in
+from tasks.rules.assignment import present_in_role, stand_in
 from tasks.rules.process.conditions import View
 from tasks.rules.process.state import OfficeFacts
 
+NAMED = frozenset({"author", "actor"})
+"""Slots that are neither fields nor roles."""
 _CALLERS = ("dispatcher", "manager")
 
 
@@ -34,12 +36,14 @@ class Scene(View, Protocol):
 
 
 def today(scene: Scene) -> date:
-    """The office's day of the event; asked many times about one moment."""
-    found, now = scene.facts.found, scene.now
+    """The office's day of the event; asked many times about one moment, and about others of the same day."""
+    found, now, zone = scene.facts.found, scene.now, scene.facts.zone
     known = found.get("today")
-    if known is None or known[0] is not now:
-        known = found["today"] = (now, now.astimezone(scene.facts.zone).date())
-    day: date = known[1]
+    if known is None or not known[0] <= now < known[1]:
+        local = now.astimezone(zone).date()
+        begins, ends = (datetime.combine(local + timedelta(days=n), time(), zone) for n in (0, 1))
+        known = found["today"] = (begins.astimezone(UTC), ends.astimezone(UTC), local)
+    day: date = known[2]
     return day
 
 
@@ -58,25 +62,23 @@ def to_ask(scene: Scene, slot: str, barred: Collection[str] = ()) -> Party | Non
     Nobody in `barred` is asked (four eyes). None when there is nobody.
     """
     facts = scene.facts
-    ref = holder(scene, slot)
-    member = facts.staff.get(ref) if ref else None
-    if member is not None:
-        acting = _acting(scene, ref) if member.absences else ref
-        if acting not in barred:
-            return Party(acting, ref) if acting != ref else _plain(facts, ref)
-        return _of_role(scene, slot, barred)
+    ref = holder(scene, slot) if slot in NAMED else scene.fields.get(slot)
     if not ref:
         return _of_role(scene, slot, barred)
-    if ref in barred:
-        return None
-    return Party(ref) if ref in facts.reachable else _caller(scene, ref)
+    member = facts.staff.get(ref)
+    if member is None:
+        if ref in barred:
+            return None
+        return Party(ref) if ref in facts.reachable else _caller(scene, ref)
+    acting = _acting(scene, ref) if member.absences else ref
+    if acting in barred:
+        return _of_role(scene, slot, barred)
+    return Party(ref) if acting == ref else Party(acting, ref)
 
 
 def _plain(facts: OfficeFacts, ref: str) -> Party:
     """A member of staff in their own place; made once for these facts."""
-    party: Party | None = facts.found.get(ref)
-    if party is None:
-        party = facts.found[ref] = Party(ref)
+    party: Party = facts.found.setdefault(ref, Party(ref))
     return party
 
 
@@ -117,43 +119,51 @@ def _caller(scene: Scene, contact: str) -> Party:
     return Party(contact)
 
 
-def to_tell(scene: Scene, slots: Iterable[str]) -> tuple[list[Party], list[str]]:
+def to_tell(scene: Scene, slots: Sequence[str]) -> tuple[list[Party], list[str]]:
     """Everybody the slots mean, each once, all of a role; and the slots that mean nobody."""
     found: dict[str, Party] = {}
     empty: list[str] = []
-    staff = scene.facts.staff
+    facts, fields = scene.facts, scene.fields
+    known: dict[str, Party] = facts.found
+    if len(slots) == 1 and slots[0] not in NAMED and (alone := known.get(fields.get(slots[0]) or "")):
+        return [alone], empty
     for slot in slots:
-        ref = holder(scene, slot)
-        if ref in staff and not staff[ref].absences:
+        ref = holder(scene, slot) if slot in NAMED else fields.get(slot)
+        if ref and (plain := known.get(ref)):
             if ref not in found:
-                found[ref] = _plain(scene.facts, ref)
-            continue
-        if ref:
+                found[ref] = plain
+        elif ref and (member := facts.staff.get(ref)) is not None and not member.absences:
+            found.setdefault(ref, _plain(facts, ref))
+        elif ref:
             party = to_ask(scene, slot) or Party(ref)
             # a person who is told for an absent one needs to be told once; one who is to call somebody, for each
-            is_call = party.instead_of and party.instead_of not in scene.facts.staff
+            is_call = party.instead_of and party.instead_of not in facts.staff
             found.setdefault(party.instead_of if is_call else party.ref, party)
-            continue
-        members = present(scene, slot)
-        for member in members:
-            found.setdefault(member, Party(member))
-        if not members:
-            empty.append(slot)
+        else:
+            members = present(scene, slot)
+            for one in members:
+                found.setdefault(one, Party(one))
+            if not members:
+                empty.append(slot)
     return list(found.values()), empty
 
 
 def is_allowed(scene: Scene, slots: Iterable[str]) -> bool:
     """Whether the actor is in one of the slots, or stands in for who is; a bare role is all who have it."""
-    actor, staff = scene.actor, scene.facts.staff
+    actor, fields = scene.actor, scene.fields
     if not actor:
         return False
     for slot in slots:
-        ref = holder(scene, slot)
-        if ref == actor or (ref and speaks_for(staff, actor, ref, today(scene))):
-            return True
-        if not ref and _is_of_role(scene, slot):
+        ref = holder(scene, slot) if slot in NAMED else fields.get(slot)
+        if ref == actor or (stands_in(scene, ref) if ref else _is_of_role(scene, slot)):
             return True
     return False
+
+
+def stands_in(scene: Scene, ref: str) -> bool:
+    """Whether the actor acts for `ref` today; nobody does for those who have no absences."""
+    member = scene.facts.staff.get(ref)
+    return member is not None and bool(member.absences) and _acting(scene, ref) == scene.actor
 
 
 def _is_of_role(scene: Scene, role: str) -> bool:

@@ -21,10 +21,12 @@ from tasks.rules.process.definition import Definition
 from tasks.rules.process.given import set_given, set_values
 from tasks.rules.process.program import program_of
 from tasks.rules.process.reasons import HeldError, Reason, RefusedError
+from tasks.rules.process.shortfalls import objections
 from tasks.rules.process.state import VERBS, Child, Event, Item, OfficeFacts
 
 MAX_HOPS = 8
 
+_ANSWERS = frozenset(VERBS)
 Result = tuple[Item, tuple[Decision, ...]]
 
 
@@ -37,9 +39,11 @@ def step(definition: Definition, facts: OfficeFacts, item: Item, event: Event) -
     """
     if item.is_held:
         return _held(definition, facts, item, event)
-    if item.clocks and item.clocks[0].due < event.at and event.name != "clock":
+    clocks = item.clocks
+    if clocks and clocks[0].due < event.at and event.name != "clock":
         raise ValueError(f"the clock {item.clocks[0].name} is due before this event")
-    return _carried(Chain(program_of(definition), facts, item, event), item, _take)
+    program = definition.program or program_of(definition)
+    return _carried(Chain(program, facts, item, event), item, _take)
 
 
 def begin(
@@ -108,7 +112,7 @@ def _carried(chain: Chain, item: Item, take: Callable[[Chain], None]) -> Result:
 
 def _take(chain: Chain) -> None:
     name = chain.event.name
-    if name in VERBS and _is_answer(chain, name):
+    if name in _ANSWERS and (chain.event.work or _is_answer(chain, name)):
         answer(chain, name)
     elif name == "changed":
         set_given(chain)
@@ -120,8 +124,7 @@ def _take(chain: Chain) -> None:
 
 def _is_answer(chain: Chain, verb: str) -> bool:
     """A verb answers work, unless the stage has a command of this name and no work is named."""
-    event = chain.event
-    return bool(event.work) or event.task_id is not None or verb not in chain.code.commands
+    return chain.event.task_id is not None or verb not in chain.code.commands
 
 
 def _take_named(chain: Chain, name: str) -> None:
@@ -131,7 +134,7 @@ def _take_named(chain: Chain, name: str) -> None:
     if chain.wake(rules) or not chain.event.is_command:
         return
     if rules:
-        raise RefusedError(*chain.objections(rules))
+        raise RefusedError(*objections(chain, rules))
     commands = chain.program.commands
     if name not in commands:
         raise RefusedError(Reason("unknown", name, wanted=nearest(name[:60], commands)))
@@ -149,7 +152,7 @@ def _begin_item(chain: Chain) -> None:
 
 
 def _absence_changed(chain: Chain) -> None:
-    working.resolve_again(chain, tuple(chain.work))
+    working.resolve_again(chain, tuple(chain.program.work))
 
 
 def _child_ended(chain: Chain) -> None:
@@ -165,7 +168,12 @@ def _child_ended(chain: Chain) -> None:
 
 
 def _parent_ended(chain: Chain) -> None:
-    """The item that waited for this one has ended: so does this one, cancelled, where the file has such an end."""
+    """The item that began this one takes it back: it ends, cancelled, where the file has such an end.
+
+    What comes with the news (why) is set where the file has a field of that name.
+    """
+    given = {name: value for name, value in chain.event.sets.items() if name in chain.program.fields}
+    set_values(chain, given, "")
     stages = chain.program.definition.stages.values()
     target = next((stage.name for stage in stages if stage.ends == "cancelled"), None)
     if target is None:

@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING
 from tasks.rules.process.decisions import AskWork, DecideWork, Reassign, Withdraw, WithdrawnBecause
 from tasks.rules.process.program import WorkCode
 from tasks.rules.process.reasons import HeldError, Reason
-from tasks.rules.process.slots import Party, holder, present, to_ask, to_tell
+from tasks.rules.process.slots import NAMED, Party, holder, present, to_ask, to_tell
 from tasks.rules.process.state import Owed, Work, WorkState
-from tasks.rules.process.values import content_hash
+from tasks.rules.process.values import canonical, hash_of
 
 if TYPE_CHECKING:
     from tasks.rules.process.chain import Chain
 
-Places = dict[str, tuple[list[str], str]]
+Places = dict[str, tuple[tuple[str, ...], str]]
 """Who is asked: ref → (slots, instead of whom)."""
 
 
-def hash_of(chain: Chain, code: WorkCode) -> str:
-    """The content that votes are for, '' when the work binds nothing."""
-    return content_hash({name: get(chain) for name, get in code.bound}) if code.bound else ""
+def content_of(chain: Chain, code: WorkCode) -> str:
+    """The hash of what votes are for, '' when the work binds nothing."""
+    if not code.bound:
+        return ""
+    parts = []
+    for beginning, get in code.bound:
+        parts.append(beginning + canonical(get(chain)))
+    return hash_of(parts)
 
 
 def ask(chain: Chain, name: str) -> None:
@@ -32,61 +37,71 @@ def ask(chain: Chain, name: str) -> None:
     Raises HeldError when so many slots mean nobody that the work could never be done.
     """
     before = chain.work.get(name)
-    if before and before.state == "open":
+    if before is not None and before.state == "open":
         return
     code = chain.program.work[name]
-    slots = next((slots for test, slots in code.who if test is None or test(chain) is True), ())
-    places = _places(chain, slots, _barred(chain, code))
-    need = len(slots) if code.part.need == "all" else code.part.need
+    slots: tuple[str, ...] = ()
+    for test, choice in code.who:
+        if test is None or test(chain) is True:
+            slots = choice
+            break
+    places = _places(chain, slots, authors_of(chain, code) if code.is_distinct else None)
+    if len(places) != len(slots) or not slots:
+        _demand_enough(code, slots, places)
+    _open(chain, code, places, 1 if before is None else before.round + 1)
+
+
+def _demand_enough(code: WorkCode, slots: tuple[str, ...], places: Places) -> None:
+    need = len(slots) if code.need == "all" else code.need
     taken = [slot for found, _ in places.values() for slot in found]
     if not taken or len(taken) < need:
-        raise HeldError(Reason("nobody", name, wanted=tuple(slot for slot in slots if slot not in taken)))
-    _open(chain, code, places, before.round + 1 if before else 1)
+        missing = tuple(slot for slot in slots if slot not in taken)
+        raise HeldError(Reason("nobody", code.part.name, wanted=missing))
 
 
 def _open(chain: Chain, code: WorkCode, places: Places, number: int) -> None:
-    part = code.part
-    digest = hash_of(chain, code)
-    due = chain.add_clock(f"work:{part.name}:{number}", part.due, chain.now) if part.due else None
+    part, now, decisions = code.part, chain.now, chain.decisions
+    name = part.name
+    digest = content_of(chain, code) if code.bound else ""
+    fields, rule, kind, title = chain.fields, chain.rule, part.kind, part.title
+    due = chain.add_clock(f"work:{name}:{number}", part.due, now) if part.due else None
     watchers = tuple([party.ref for party in to_tell(chain, part.watch)[0]]) if part.watch else ()
     rows = []
     for ref, (slots, instead_of) in places.items():
-        row = Owed(part.name, number, ref, tuple(slots), "open", due, instead_of)
+        row = Owed(name, number, ref, slots, "open", due, instead_of)
         rows.append(row)
-        chain.decisions.append(AskWork(row, part.kind, part.title, chain.fields, digest, watchers, chain.rule))
-    asked = Work(part.name, number, chain.visit, "open", tuple(rows), chain.now, digest)
-    chain.work = {**chain.work, part.name: asked}
+        decisions.append(AskWork(row, kind, title, fields, digest, watchers, rule))
+    keep(chain, Work(name, number, chain.visit, "open", tuple(rows), now, digest))
 
 
 def _places(chain: Chain, slots: Iterable[str], barred: set[str] | None) -> Places:
     """One place per person: who is in two slots answers for both, unless four eyes are wanted (`barred` is a set)."""
     found: Places = {}
+    staff, fields = chain.facts.staff, chain.fields
     for slot in slots:
-        party = to_ask(chain, slot, barred or ())
-        if party is None:
+        ref = fields.get(slot)
+        member = staff.get(ref) if ref and barred is None and slot not in NAMED else None
+        if member is not None and not member.absences and ref not in found:
+            found[member.ref] = ((slot,), "")  # as nearly always: somebody of the staff, who is there
             continue
-        found.setdefault(party.ref, ([], party.instead_of))[0].append(slot)
-        if barred is not None:
-            barred.add(party.ref)
+        party = to_ask(chain, slot, barred or ())
+        if party is not None:
+            _put(found, party, slot)
+            if barred is not None:
+                barred.add(party.ref)
     return found
 
 
-def _barred(chain: Chain, code: WorkCode) -> set[str] | None:
-    return authors_of(chain, code) if code.part.is_distinct else None
+def _put(places: Places, party: Party, slot: str) -> None:
+    ref, instead_of = party
+    known = places.get(ref)
+    places[ref] = ((slot,), instead_of) if known is None else ((*known[0], slot), known[1])
 
 
 def authors_of(chain: Chain, code: WorkCode) -> set[str]:
     """Who began the item or made what the vote is about: nobody approves his own."""
-    made = {chain.authors[name] for name in _made_of(chain, code) if name in chain.authors}
+    made = {chain.authors[name] for name in code.made_of if name in chain.authors}
     return (made | {chain.author}) - {""}
-
-
-def _made_of(chain: Chain, code: WorkCode) -> set[str]:
-    found = set(code.part.binds)
-    for name in code.part.binds:
-        compute = chain.program.fields[name].compute
-        found.update(compute.inputs if compute else ())
-    return found
 
 
 def ask_again(chain: Chain) -> None:
@@ -101,7 +116,7 @@ def void_if_changed(chain: Chain, name: str) -> None:
     """Votes are for certain content: when it is another now, they are void, and asked for again (round + 1)."""
     work = chain.work.get(name)
     code = chain.program.work[name]
-    if work is None or work.state not in ("open", "approved") or work.content_hash == hash_of(chain, code):
+    if work is None or work.state not in ("open", "approved") or work.content_hash == content_of(chain, code):
         return
     is_current = work.state == "open" or work.visit == chain.visit or code.part.is_for_item
     _take_back(chain, work, "changed", "void")
@@ -110,7 +125,10 @@ def void_if_changed(chain: Chain, name: str) -> None:
 
 
 def withdraw(chain: Chain, name: str) -> None:
-    """Take a piece of open work back, because a rule says so."""
+    """Take a piece of open work back, or end a sub-process, because a rule says so."""
+    if name in chain.children:
+        chain.end_child(name)
+        return
     work = chain.work.get(name)
     if work and work.state == "open":
         _take_back(chain, work, "rule", "withdrawn")
@@ -131,28 +149,39 @@ def _take_back(chain: Chain, work: Work, because: WithdrawnBecause, state: WorkS
 
 
 def keep(chain: Chain, work: Work) -> None:
-    """Keep the new state of a piece of work."""
-    chain.work = {**chain.work, work.name: work}
+    """Keep the new state of a piece of work; the item's own mapping is copied once, before the first change."""
+    if chain.work is chain.item.work:
+        chain.work = {**chain.work, work.name: work}
+    else:
+        chain.work[work.name] = work
 
 
-def decide(chain: Chain, work: Work, rows: list[Owed], state: WorkState, by: str) -> None:
+def decide(chain: Chain, work: Work, rows: list[Owed], state: WorkState) -> None:
     """A piece of work has come to its end with these rows: what is still open of it is not wanted any more."""
-    for n, row in enumerate(rows):
-        if row.state == "open":
-            chain.decisions.append(Withdraw(row, "decided"))
-            rows[n] = row.closed("withdrawn", "", None)
+    name, decisions, by = work.name, chain.decisions, chain.actor
+    if len(rows) > 1:
+        for n, row in enumerate(rows):
+            if row.state == "open":
+                decisions.append(Withdraw(row, "decided"))
+                rows[n] = row.closed("withdrawn", "", None)
     keep(chain, work.changed(state, tuple(rows), by, chain.now))
-    chain.decisions.append(DecideWork(work.name, work.round, state, by))
-    chain.drop_clock(f"work:{work.name}:{work.round}")
-    chain.finished.append((work.name, state))
+    decisions.append(DecideWork(name, work.round, state, by))
+    chain.drop_clock(f"work:{name}:{work.round}")
+    chain.finished.append((name, state))
 
 
 def leave(chain: Chain, *, is_end: bool) -> None:
     """Leaving a stage takes its open work back, and its waiting sub-processes; the end takes back everything."""
-    for work in chain.work.values():  # what is kept meanwhile is kept in a new mapping
-        if work.state == "open" and (is_end or not chain.program.work[work.name].part.is_for_item):
-            _take_back(chain, work, "ended" if is_end else "left", "withdrawn")
-    chain.asked_again = []
+    lasting = chain.program.lasting
+    leaving = []
+    for work in chain.work.values():
+        if work.state == "open" and (is_end or work.name not in lasting):
+            leaving.append(work.name)
+    for name in chain.program.work if leaving else ():  # in the order of the file: a store may keep work in another one
+        if name in leaving:
+            _take_back(chain, chain.work[name], "ended" if is_end else "left", "withdrawn")
+    if chain.asked_again:
+        chain.asked_again = []
     if chain.children:
         chain.end_children()
 
@@ -169,7 +198,7 @@ def resolve_again(chain: Chain, names: Collection[str]) -> None:
 
 
 def _resolve_work(chain: Chain, code: WorkCode, work: Work) -> None:
-    barred = _barred(chain, code)
+    barred = authors_of(chain, code) if code.is_distinct else None
     if barred is not None:
         # who has voted, or is asked for another slot, is not asked for a second one
         barred |= {row.by for row in work.rows if row.by} | {row.owner for row in work.rows if row.state == "open"}
@@ -177,7 +206,7 @@ def _resolve_work(chain: Chain, code: WorkCode, work: Work) -> None:
     for row in work.rows:
         for slot in row.slots if row.state == "open" else ():
             party = _now_in(chain, slot, row, barred)
-            wanted.setdefault(party.ref, ([], party.instead_of))[0].append(slot)
+            _put(wanted, party, slot)
             if barred is not None:
                 barred.add(party.ref)
     rows = _replaced(chain, work, wanted)
@@ -211,14 +240,14 @@ def _replaced(chain: Chain, work: Work, wanted: Places) -> tuple[Owed, ...]:
             rows.append(replace(row, state="withdrawn"))
             continue
         slots, instead_of = wanted[ref]
-        after = replace(row, owner=ref, slots=tuple(slots), instead_of=instead_of)
+        after = replace(row, owner=ref, slots=slots, instead_of=instead_of)
         if after != row:
             chain.decisions.append(Reassign(row, after))
         rows.append(after)
     part = chain.program.work[work.name].part
     for ref in coming:
         slots, instead_of = wanted[ref]
-        row = Owed(work.name, work.round, ref, tuple(slots), "open", work.rows[0].due_at, instead_of)
+        row = Owed(work.name, work.round, ref, slots, "open", work.rows[0].due_at, instead_of)
         chain.decisions.append(AskWork(row, part.kind, part.title, chain.fields, work.content_hash, (), chain.rule))
         rows.append(row)
     return tuple(rows)

@@ -32,6 +32,7 @@ from tests.rules.process.process_samples import (
     begun,
     event,
     fact,
+    flaws,
     held,
     moves,
     of,
@@ -49,6 +50,7 @@ stages:
   s:
     rules:
       - {event: pay, do: [{start: {process: child, as: payment, with: {t: $n, fixed: 3}, returns: {paid: amount}}}]}
+      - {event: take_back, do: [{withdraw: payment}]}
       - {event: hold_on, do: [{start: {process: child, as: inner, wait: true}}]}
       - {work: payment won, do: [{notify: {to: [head], text: "paid {paid}"}}]}
       - {work: payment lost, to: bad}
@@ -60,7 +62,11 @@ stages:
 CHILD = process("""
 process: child
 fields: {t: {type: text}, fixed: {type: number}, amount: {type: money}}
-stages: {open: {rules: [{event: pay, to: paid}, {event: lose, to: gone}]}, paid: {ends: won}, gone: {ends: lost}}
+stages:
+  open: {rules: [{event: pay, to: paid}, {event: lose, to: gone}]}
+  paid: {ends: won}
+  gone: {ends: lost}
+  off: {ends: cancelled}
 """)
 
 
@@ -106,6 +112,29 @@ def test_the_end_of_a_child_after_the_parent_s_is_kept_but_moves_nothing() -> No
     assert of(EndChild, decisions) == []
     item, decisions = step(PARENT, FACTS, item, ended(start, "pay"))
     assert (decisions, work_state(item, "payment"), item.stage) == ((SetField("paid", Decimal(7)),), "won", "bad")
+
+
+def test_a_rule_takes_a_child_back_once_and_its_end_is_no_news() -> None:
+    item, start = started(begun(PARENT), "pay")
+    item, decisions = step(PARENT, FACTS, item, event("take_back", minutes=2))
+    assert [(one.name, one.key, one.hops) for one in of(EndChild, decisions)] == [("payment", "i/payment/1", 1)]
+    assert work_state(item, "payment") == "cancelled"
+    assert step(PARENT, FACTS, item, event("take_back", minutes=3))[1] == ()
+    assert step(PARENT, FACTS, item, ended(start, "lose"))[1] == ()
+    child, _ = begin(CHILD, FACTS, key=start.key, at=NOON, fields=start.fields, is_command=False)
+    news = fact("parent_ended", minutes=2, sets={"t": "why", "no_field_of_the_child": 1})
+    child, _ = step(CHILD, FACTS, child, news)
+    assert (child.stage, child.outcome, child.fields["t"]) == ("off", "cancelled", "why")
+
+
+def test_what_is_taken_back_is_work_or_a_sub_process() -> None:
+    (flaw,) = flaws("""
+process: p
+version: 1
+entity: thing
+stages: {s: {rules: [{event: x, do: [{withdraw: paiment}]}, {event: y, do: [{start: {process: q, as: payment}}]}]}}
+""")
+    assert "there is no work 'paiment'; did you mean 'payment'?" in flaw
 
 
 def test_a_waiting_child_stops_automatic_moves_and_ends_with_its_stage() -> None:

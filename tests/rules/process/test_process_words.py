@@ -118,7 +118,7 @@ def test_a_rule_in_words() -> None:
     rules = [rule for _, rule in all_rules(shipped("service"))]
     rule = next(rule for rule in rules if (rule.trigger.name, rule.trigger.verb) == ("time_agreed", "overdue"))
     assert isinstance(rule, Rule)
-    assert describe(rule, "ru") == "поручить: звонок клиенту; tries + 1"
+    assert describe(rule, "ru") == "поручить: звонок клиенту; попытки + 1"
     assert describe_trigger(rule.trigger, "en") == "confirmation of the time: overdue"
     late = next(rule for rule in rules if rule.trigger.every)
     assert describe_trigger(late.trigger, "en") == "after 3 d working, then every 3 d working, 2 in all"
