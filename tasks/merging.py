@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -48,17 +48,22 @@ class Duplicates:
 def find_duplicates(desk: Desk, contact_id: int | None = None) -> Duplicates:
     """What would be merged, among all contacts or for one of them. Raises UsageError for an unknown contact."""
     with reading(desk.engine) as connection:
-        if contact_id is None:
-            met, crowded = contacts_that_meet(connection)
-        else:
-            met, crowded = _around(connection, contact_id)
-        profiles = load_profiles(connection, met)
-        apart = pairs_apart(connection, profiles)
-        shared = shared_among(connection, profiles)
-    found = duplicate_pairs(profiles, apart, shared)
-    if contact_id is not None:
-        found = tuple(pair for pair in found if contact_id in (pair.keep_id, pair.other_id))
-    return Duplicates(found, crowded)
+        if contact_id is not None:
+            return duplicates_around(connection, contact_id)
+        met, crowded = contacts_that_meet(connection)
+        return Duplicates(_pairs_among(connection, met), crowded)
+
+
+def duplicates_around(connection: sa.Connection, contact_id: int) -> Duplicates:
+    """Who one contact may be, the surest first. Raises UsageError for an unknown one, and for one that was merged."""
+    met, crowded = _around(connection, contact_id)
+    found = _pairs_among(connection, met)
+    return Duplicates(tuple(pair for pair in found if contact_id in (pair.keep_id, pair.other_id)), crowded)
+
+
+def _pairs_among(connection: sa.Connection, contact_ids: Collection[int]) -> tuple[DuplicatePair, ...]:
+    profiles = load_profiles(connection, contact_ids)
+    return duplicate_pairs(profiles, pairs_apart(connection, profiles), shared_among(connection, profiles))
 
 
 def _around(connection: sa.Connection, contact_id: int) -> tuple[set[int], int]:

@@ -1,7 +1,7 @@
 """How fast `./callout find` answers over very many names: the search itself, without starting a process.
 
 Run: ./callout bench find --contacts 1000000 (half as many leads and letters are made beside them), on both engines or
-with --engine sqlite on one.
+with --engine sqlite on one; --store FOLDER keeps the filled stores for the next run and for `bench match`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from tasks.gateways.store.connection import reading
 from tasks.gateways.store.finding import find_hits
 from tasks.rules.finding import KINDS, read_query
-from tests.bench.contact_store import bench_engine, fill_contacts
+from tests.bench.contact_store import filled_store
 
 _QUERIES = (
     "ив пет",
@@ -41,13 +42,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="callout bench find", description=__doc__)
     parser.add_argument("--contacts", type=int, default=100_000, help="how many contacts")
     parser.add_argument("--engine", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--store", type=Path, default=None, help="keep the filled stores in this folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     engines = ["sqlite", "postgresql"] if arguments.engine == "both" else [arguments.engine]
     figures: dict[str, Any] = {"contacts": arguments.contacts}
     for name in engines:
-        with bench_engine(name) as engine:
-            fill_contacts(engine, arguments.contacts)
+        with filled_store(name, arguments.contacts, arguments.store) as engine:
             figures[name] = ask(engine)
     if arguments.json:
         print(json.dumps(figures, ensure_ascii=False))

@@ -12,6 +12,7 @@ from sql import schema
 from tasks.finding import find, index_search
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.contacts import create_contact
+from tasks.gateways.store.identity_index import _KNOWN
 from tasks.matching import find_sender, known_client, link_sender
 from tasks.merging import decide_duplicates, find_duplicates
 from tasks.rules.errors import UsageError
@@ -134,3 +135,14 @@ def test_too_many_hits_are_said(engine: sa.Engine, office: StoredMail, monkeypat
 def _member(engine: sa.Engine) -> str:
     with writing(engine) as connection:
         return str(connection.scalar(sa.select(schema.person.c.key).order_by(schema.person.c.id).limit(1)))
+
+
+def test_no_sender_makes_the_store_read_every_contact(sqlite_engine: sa.Engine) -> None:
+    """Where nobody was merged, SQLite's statistics say that all contacts have one canonical_id."""
+    with writing(sqlite_engine) as connection:
+        rows = [{"name": f"Иван Петров{number}", "created_at": NOW} for number in range(2000)]
+        connection.execute(sa.insert(schema.contact), rows)
+        connection.exec_driver_sql("ANALYZE")
+    with sqlite_engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {_KNOWN.text.replace(':ids', '(5)')}").all()
+    assert [row[-1] for row in plan if row[-1].startswith("SCAN")] == []

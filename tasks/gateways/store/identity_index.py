@@ -29,16 +29,17 @@ _CHUNK = 500
 
 
 # Everything known of contacts that stand for themselves, with what was merged into them, by one statement: it is asked
-# for every new sender. No kind: a name with its company.
+# for every new sender. No kind: a name with its company. Who was merged in is looked up in the index alone (m), then
+# read: where nobody was merged, SQLite's statistics take all for one key, and it would read every contact.
 _KNOWN = sa.text(
     """
     SELECT c.id AS owner, '' AS kind, c.name AS value, k.name AS company
     FROM contact AS c LEFT JOIN company AS k ON c.company_id = k.id
     WHERE c.id IN :ids AND c.canonical_id IS NULL
     UNION ALL
-    SELECT c.canonical_id, '', c.name, k.name
-    FROM contact AS c LEFT JOIN company AS k ON c.company_id = k.id
-    WHERE c.canonical_id IN :ids
+    SELECT m.canonical_id, '', c.name, k.name
+    FROM contact AS m CROSS JOIN contact AS c LEFT JOIN company AS k ON c.company_id = k.id
+    WHERE m.canonical_id IN :ids AND c.id = m.id
     UNION ALL
     SELECT i.contact_id, i.kind, i.value, NULL FROM identity AS i WHERE i.contact_id IN :ids
     UNION ALL

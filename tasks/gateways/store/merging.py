@@ -1,8 +1,8 @@
 """Two contacts that are one person: a merge is a link that can be undone, with every key it moved.
 
-What points to the loser is moved to the winner and written down row by row; identities, events and sent messages are
-history and stay: readers follow `canonical_id`. Undoing puts back exactly what was moved and what was overwritten,
-except where people have changed a value since.
+What points to the loser is moved to the winner and written down row by row, in processes that run too; identities,
+events and sent messages are history and stay: readers follow `canonical_id`. Undoing puts back exactly what was moved
+and what was overwritten, except where people have changed a value since.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.identity_index import refresh_index
+from tasks.gateways.store.merging_items import NOT_LINKS, move_item_refs, put_item_refs_back
 from tasks.gateways.store.search_index import drop_texts
 
 # Every column that points to a contact and is read by it.
@@ -78,6 +79,7 @@ def merge_contacts(connection: sa.Connection, new: NewMerge) -> int:
         _move(connection, merge_id, table_name, column_name, new.loser_id, new.winner_id)
     _change(connection, merge_id, "contact", new.loser_id, "canonical_id", None, new.winner_id)
     _fill(connection, merge_id, new)
+    move_item_refs(connection, merge_id, new.loser_id, new.winner_id, new.actor, new.at)
     drop_texts(connection, "contact", [new.loser_id])
     refresh_index(connection, [new.winner_id])
     return merge_id
@@ -137,12 +139,13 @@ def undo_merge(connection: sa.Connection, merge: Merge, actor: str, at: datetime
     columns = (change.c.table_name, change.c.column_name, change.c.old_value, change.c.new_value)
     groups = connection.execute(
         sa.select(*columns, sa.func.max(change.c.id).label("last"))
-        .where(change.c.merge_id == merge.merge_id)
+        .where(change.c.merge_id == merge.merge_id, change.c.table_name.not_in(NOT_LINKS))
         .group_by(*columns)
         .order_by(sa.desc("last"))
     ).all()
     for group in groups:
         _put_back(connection, merge.merge_id, group)
+    put_item_refs_back(connection, merge.merge_id, actor, at)
     table = schema.contact_merge
     connection.execute(sa.update(table).where(table.c.id == merge.merge_id).values(undone_at=at, undone_by=actor))
     refresh_index(connection, [merge.winner_id, merge.loser_id])
@@ -178,6 +181,13 @@ def later_merges(connection: sa.Connection, merge: Merge) -> list[int]:
         sa.or_(table.c.winner_id == merge.winner_id, table.c.loser_id == merge.winner_id),
     )
     return list(connection.execute(query.order_by(table.c.id.desc())).scalars())
+
+
+def standing_merges(connection: sa.Connection, winner_id: int) -> list[Merge]:
+    """The merges into a contact that stand, the newest first."""
+    table = schema.contact_merge
+    query = sa.select(table).where(table.c.winner_id == winner_id, table.c.undone_at.is_(None))
+    return [_merge(row) for row in connection.execute(query.order_by(table.c.id.desc()))]
 
 
 def list_merges(connection: sa.Connection, limit: int) -> list[Merge]:

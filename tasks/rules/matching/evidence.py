@@ -130,6 +130,7 @@ _WORDS = {
         "fits_others": "но подходит нескольким разным людям",
     },
 }
+_BUT = ("but ", "но ")
 _AND = {"en": " and ", "ru": " и "}
 
 
@@ -149,4 +150,7 @@ def evidence_words(found: Sequence[Evidence | str], language: str) -> str:
     """The evidence in words: "same mobile and same first name"; `language` is ru or en."""
     kinds = [one if isinstance(one, str) else one.kind for one in found]
     words = [_WORDS[language][kind] for kind in kinds if kind != "name_missing" or len(kinds) == 1]
-    return _AND[language].join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+    if len(words) < 2:
+        return "".join(words)
+    link = ", " if words[-1].startswith(_BUT) else _AND[language]
+    return link.join((", ".join(words[:-1]), words[-1]))

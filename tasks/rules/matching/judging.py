@@ -165,15 +165,24 @@ def _spell_others(left: str, right: str, one: Profile, other: Profile) -> bool:
 
 
 def _other_in_address(one: Profile, other: Profile) -> list[str]:
-    """A record without a name at an address that spells another name than the other record's."""
+    """A record without a given name at an address that spells another one than the other record's.
+
+    An initial that does not fit the address either (В. Уварова at her husband's boris.uvarov@) says who it is.
+    """
     is_other = any(
         contradicts_name(mail, name)
         for nameless, named in ((one, other), (other, one))
-        if not nameless.names
+        if not _says_given(nameless)
         for mail in nameless.mails
+        if not any(contradicts_name(mail, initial) for initial in nameless.names)
         for name in named.names
     )
     return ["other_in_address"] if is_other else []
+
+
+def _says_given(profile: Profile) -> bool:
+    """Whether a given name is written out: А. may be Anton or Angelika."""
+    return any(len(name.first) > 1 for name in profile.names)
 
 
 def _other_mail(one: Profile, other: Profile, exact: list[str]) -> list[str]:
@@ -185,8 +194,8 @@ def _other_mail(one: Profile, other: Profile, exact: list[str]) -> list[str]:
 
 
 def _other_phone(one: Profile, other: Profile, exact: list[str]) -> list[str]:
-    """The same for their mobiles, beside an address that several use, or that may be somebody else's without a name."""
-    is_doubtful = "shared_mail" in exact or ("same_mail" in exact and not (one.names and other.names))
+    """The same for their mobiles, beside an address that several use, or that may be another's without a given name."""
+    is_doubtful = "shared_mail" in exact or ("same_mail" in exact and not (_says_given(one) and _says_given(other)))
     own = [{phone.e164 for phone in profile.phones if phone.reach != "company"} for profile in (one, other)]
     return ["other_phone"] if is_doubtful and own[0] and own[1] and not own[0] & own[1] else []
 
@@ -234,10 +243,12 @@ def _may_link(have: set[str], names: NameComparison) -> bool:
         return is_married and (is_double or "same_mail" in have or names.middle in AGREES)
     if "other_mail" in have and (names.may_be_namesakes or not have & (_FULL | _GIVEN)):
         return False
-    if have & (_FULL | _GIVEN | _INITIAL):
+    if have & (_FULL | _GIVEN):
         return True
     if have & {"other_in_address", "other_phone"}:
         return False
+    if have & _INITIAL:
+        return True
     return is_double or bool(have & {"same_mail", "says_no_more"})
 
 

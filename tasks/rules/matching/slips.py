@@ -15,6 +15,9 @@ from tasks.rules.matching.sounds import sound_key
 _LONG_LOCAL = 10
 _SHORTEST_LOCAL = 6
 _PHONE_DIGITS = 10
+_SHORTEST_GIVEN = 4
+# longer than what makes a surname of a given name: roman-ov, ivan-enko
+_SHORTEST_REST = 5
 
 
 def local_part(mail: str) -> str:
@@ -98,11 +101,22 @@ def contradicts_name(mail: str, name: PersonName) -> bool:
     if not name.first:
         return False
     if len(words) == 1:
-        return len(surname) > 2 and _is_other_initial(words[0], name)
+        return _is_other_given(words[0], name) or (len(surname) > 2 and _is_other_initial(words[0], name))
     others = [word for word in words if neutral_surname(word) != surname]
     given = [word for word in others if len(word) > 2 and given_name(word).names]
     initials = [word for word in others if len(word) == 1] if len(others) < len(words) else []
     return any(compare_given(word, name.first) == "different" for word in [*given, *initials][:1])
+
+
+def _is_other_given(glued: str, name: PersonName) -> bool:
+    """konstantingrigorian@ beside Саша: a given name, written together with the surname or with what is no ending."""
+    surname, found = neutral_surname(name.last), set()
+    for place in range(_SHORTEST_GIVEN, len(glued) - 1):
+        for given, rest in ((glued[:place], glued[place:]), (glued[-place:], glued[:-place])):
+            is_beside = neutral_surname(rest) == surname if len(surname) > 2 else len(rest) >= _SHORTEST_REST
+            if is_beside and given_name(given).names:
+                found.add(given)
+    return bool(found) and all(compare_given(given, name.first) == "different" for given in found)
 
 
 def _is_other_initial(glued: str, name: PersonName) -> bool:

@@ -143,7 +143,7 @@ def test_quality_on_invented_people(names: NameLists, seed: int) -> None:
     """A floor under what `./callout bench match` measures on more people; the rival joins 240 of 300 hard negatives."""
     precision, recall, hard, suggested, reached = scores(PeopleGenerator(names, seed).world(600))
     assert precision >= 0.998
-    assert recall >= 0.775
+    assert recall >= 0.77
     assert hard <= 0.5
     assert suggested >= 0.84
     assert reached >= 0.90

