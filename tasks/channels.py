@@ -6,11 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.channel_sending import ChannelRound
+from tasks.chat_answers import take_heard
 from tasks.desk import Desk
 from tasks.gateways.channels.channel import Channel, Message
 from tasks.gateways.claim_holder import claim_mark, is_holder_gone
@@ -26,6 +28,9 @@ from tasks.outbox import BatchResult
 from tasks.rules.brakes import brake_rules
 from tasks.rules.delivery import Decision
 from tasks.rules.notify.channel_settings import SmsGateway
+
+if TYPE_CHECKING:
+    from tasks.gateways.channels.chat_line import XmppLine
 
 _LOOK_AGAIN = timedelta(minutes=1)  # for who is online in chat
 _MOST_QUESTIONS = 20
@@ -77,7 +82,19 @@ async def _send_chat(desk: Desk, due: int, now: datetime) -> BatchResult:
     async with XmppLine(chat, desk.secrets.read(chat.secret), staff) as line:
         with writing(desk.engine) as connection:
             note_chat(connection, line.online, now)
-        return await _send_round(desk, "xmpp", line, now)
+        heard = _hear(desk, line, now)
+        sent = await _send_round(desk, "xmpp", line, now)
+        await line.stop_hearing()
+        heard += _hear(desk, line, now)
+        return BatchResult(sent.claimed, dict(sent.counts) | {"heard": heard})
+
+
+def _hear(desk: Desk, line: XmppLine, now: datetime) -> int:
+    """What was said to the office is stored, then receipted; how many messages were new."""
+    heard = line.heard()
+    taken = take_heard(desk, heard, now)
+    line.give_receipts(heard)
+    return taken
 
 
 async def _send_sms(desk: Desk, due: int, now: datetime) -> BatchResult:

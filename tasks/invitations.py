@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tasks.desk import Desk
 from tasks.gateways.channels.calendar_writer import write_invitation
-from tasks.gateways.mail_writer import message_id_of
+from tasks.gateways.store.calendar_answers import uid_of
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.invitations import CalendarEntry, note_told, read_changed_entries
 from tasks.gateways.store.outbox import message_id_secret, outbox_ids
@@ -49,7 +49,7 @@ def _untold(connection: sa.Connection, entries: list[CalendarEntry]) -> list[Cal
 
 
 def _notice(office: Office, entry: CalendarEntry, to: Recipient, secret: bytes) -> Notice:
-    uid = message_id_of(secret, f"calendar:{entry.entry_id}", office.domain).strip("<>")
+    uid = uid_of(secret, entry.entry_id, office.domain)
     invitation = Invitation(
         uid=uid,
         sequence=entry.sequence,

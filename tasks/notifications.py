@@ -34,9 +34,9 @@ from tasks.rules.notify.sms_text import fit_sms
 from tasks.rules.notify.telling import Words, known_as_data, look_at, steps_as_data, without_signature
 from tasks.rules.office import Office
 from tasks.rules.outgoing import Notice
+from tasks.rules.wording_samples import SMS
 
 _CHUNK = 500
-_SMS = "_sms"  # the wording NAME_sms holds NAME's words for SMS
 
 
 class TellingRound(Protocol):
@@ -162,7 +162,7 @@ def _words(office: Office, one: PlannedMail) -> Words:
 
 def _short_text(office: Office, notice: Notice) -> str:
     """The wording's own words for SMS, or ''."""
-    wording, brand = notice.wording + _SMS, house_brand(office)
+    wording, brand = notice.wording + SMS, house_brand(office)
     if not any(find_text(office, brand, language, wording) for language in (notice.to.language, office.language)):
         return ""
     said = {"recipient": notice.to} | dict(notice.data)

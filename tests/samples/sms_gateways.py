@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,12 +25,16 @@ class CutLineError(Exception):
 
 @dataclass(slots=True)
 class SmsGateways:
-    """What was taken: (our id or '', number, text); `trouble` answers every request instead, `slow_seconds` waits."""
+    """What was taken: (our id or '', number, text); `trouble` answers every request instead.
+
+    While `answers` is not set, requests hang; `hanging` counts those that did.
+    """
 
     port: int = 0
     taken: list[tuple[str, str, str]] = field(default_factory=list)
     trouble: Answer | None = None
-    slow_seconds: float = 0.0
+    answers: threading.Event = field(default_factory=threading.Event)
+    hanging: int = 0
     statuses: dict[str, int] = field(default_factory=dict)
     asked: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -145,7 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
         except CutLineError:
             self.connection.close()
             return
-        time.sleep(self.gateways.slow_seconds)
+        if not self.gateways.answers.is_set():
+            with self.gateways.lock:
+                self.gateways.hanging += 1
+            self.gateways.answers.wait()
         body = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
@@ -161,6 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
 def open_sms_gateways() -> Iterator[SmsGateways]:
     """The gateways on a free port of loopback."""
     gateways = SmsGateways()
+    gateways.answers.set()
     handler = type("Handler", (_Handler,), {"gateways": gateways})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.handle_error = lambda *_args: None  # type: ignore[method-assign]  # cut lines are meant
@@ -170,6 +177,7 @@ def open_sms_gateways() -> Iterator[SmsGateways]:
     try:
         yield gateways
     finally:
+        gateways.answers.set()
         server.shutdown()
         server.server_close()
         thread.join()

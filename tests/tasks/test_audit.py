@@ -159,6 +159,7 @@ def test_left_overs_are_found(night: Night) -> None:
         _mail(3, not_before=NIGHT - timedelta(days=2)),
         _mail(4),
         _mail(5, state="sent"),
+        _mail(6, state="ambiguous", channel="xmpp"),
     )
     event = {"at": early, "entity": "lead", "entity_id": 1, "kind": "x", "actor": "clock", "data": {}}
     night.insert(schema.event, event | {"key": "old"}, event | {"key": "new"})
@@ -227,6 +228,7 @@ def _mail(number: int, **changes: object) -> dict[str, object]:
     row: dict[str, object] = {
         "key": str(number),
         "kind": "notice",
+        "channel": "mail",
         "recipient": "olga@north-service.example",
         "recipient_ref": "person:2",
         "subject": "x",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from sql import schema
 from tasks import channel_sending
 from tasks.channels import all_of, other_channels, send_messages, take_next_steps
 from tasks.desk import Desk
+from tasks.gateways.channels import sms_http
 from tasks.gateways.secrets_source import SecretSource
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.presence import note_chat, note_seen
@@ -25,7 +27,7 @@ from tasks.rules.errors import CredentialError, OutsideError
 from tasks.rules.notify.channel_settings import Channels, SmsGateway
 from tasks.rules.outgoing import Notice, Recipient
 from tests.samples.sms_gateways import BUSY, CUT, GARBAGE, KEY, LOST, REFUSED, SmsGateways, open_sms_gateways
-from tests.samples.xmpp_house import HOST, PASSWORD, PROSODY, XmppHouse, in_chat, open_xmpp_house
+from tests.samples.xmpp_house import HOST, PASSWORD, XmppHouse, in_chat, open_xmpp_house
 from tests.tasks.outbox_at_work import NOW, notice, plan, rows
 
 MINUTE = timedelta(minutes=1)
@@ -157,25 +159,53 @@ async def test_a_wrong_key_loses_nothing(sms_desk: Desk, gateways: SmsGateways, 
 async def test_a_hanging_gateway_delays_no_mail(
     sms_desk: Desk, gateways: SmsGateways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel_sending, "_ROUND_SECONDS", 0.1)
-    gateways.slow_seconds = 2.0
+    clock = SimpleNamespace(seconds=0.0)
+    monkeypatch.setattr(channel_sending, "time", SimpleNamespace(monotonic=lambda: clock.seconds))
+    gateways.answers.clear()
     for n in range(12):
         text(sms_desk, f"03{n:02}")
     plan(sms_desk, *(notice("anna", n) for n in range(20)))
-    began, mailed = time.monotonic(), []
+    mailed: set[str] = set()
 
     async def mails() -> None:
         await send_batch.fn(sms_desk, NOW)
-        mailed.append(time.monotonic() - began)
+        while gateways.hanging < 4:
+            await asyncio.sleep(0.01)
+        mailed.update(row.state for row in rows(sms_desk) if row.channel == "mail")
+        clock.seconds = 1000.0  # the round's time is over while four are under way
+        gateways.answers.set()
 
     async def messages() -> None:
         await send_messages.fn(sms_desk, SMS, NOW)
 
     await all_of(mails(), messages())
-    assert mailed[0] < 1.5
-    by_channel = {row.channel: row.state for row in rows(sms_desk)}
-    assert by_channel["mail"] == "sent"
-    assert states(sms_desk).count("planned") == 8  # four were under way when the round's time was over
+    assert mailed == {"sent"}
+    assert [row.state for row in rows(sms_desk) if row.channel == SMS].count("planned") == 8
+
+
+async def test_a_gateway_that_never_answers_is_asked_before_anything_is_said_twice(
+    sms_desk: Desk, gateways: SmsGateways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sms_http.http_client, "__defaults__", (None, httpx.Timeout(0.3)))
+    text(sms_desk, "0301")
+    gateways.answers.clear()
+    assert await send(sms_desk) == {"ambiguous": 1}
+    gateways.answers.set()
+    assert await send(sms_desk) == {"asked": 1}
+    assert (states(sms_desk), len(gateways.taken)) == (["sent"], 1)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_a_gateways_own_error_is_asked_about_and_then_sent_again(
+    sms_desk: Desk, gateways: SmsGateways, status: int
+) -> None:
+    text(sms_desk, "0301")
+    gateways.trouble = status, b""
+    assert await send(sms_desk) == {"ambiguous": 1}
+    assert await send(sms_desk) == {}  # it cannot even be asked
+    gateways.trouble = None
+    assert (await send(sms_desk)) == {"asked": 1, "sent": 1}
+    assert len(gateways.taken) == 1
 
 
 async def test_one_way_that_fails_does_not_stop_another() -> None:
@@ -221,7 +251,6 @@ async def test_a_server_that_is_gone_is_overtaken(desk: Desk, tmp_path: Path) ->
 
 
 @pytest.mark.debian
-@pytest.mark.skipif(not PROSODY, reason="prosody is not installed")
 async def test_chat_with_a_real_server(desk: Desk, tmp_path: Path) -> None:
     with open_xmpp_house(tmp_path / "xmpp", "daria", "egor", "maria") as house:
         on = _with(desk, tmp_path, Channels(chat=house.chat))

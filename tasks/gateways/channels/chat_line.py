@@ -1,4 +1,4 @@
-"""The office's line to an XMPP server: who of our people is online, and messages that count once their receipt came.
+"""The office's line to an XMPP server: who is online, messages that count once their receipt came, and what is heard.
 
 A message asks for a receipt (XEP-0184); only that is a delivery. An error stanza is a refusal, silence is no certainty:
 the next step of the ladder says it again elsewhere. Presence comes from the server by subscription (RFC 6121, 3 and 4).
@@ -16,8 +16,10 @@ from typing import Any, Self
 import slixmpp
 
 from tasks.gateways.channels.channel import Delivery, Fate, Message, PermanentError, TemporaryError, one_line
+from tasks.gateways.channels.chat_hearing import Hearing
 from tasks.rules.errors import CredentialError, OutsideError
 from tasks.rules.notify.channel_settings import ChatLine
+from tasks.rules.notify.chat_answer import Heard
 
 _CONNECT_SECONDS = 15.0
 _PRESENCE_SECONDS = 1.0  # servers send all they know at once after our own presence
@@ -36,6 +38,7 @@ class XmppLine:
         self._online: set[str] = set()
         self._receipts: dict[str, asyncio.Future[Delivery]] = {}
         self._client = _Client(chat, password)
+        self._hearing = Hearing(self._client, chat.jid)
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for event, heard in (
             ("session_start", self._on_start),
@@ -109,6 +112,25 @@ class XmppLine:
     async def ask(self, message: Message, outside_id: str) -> Fate:
         """Chat cannot be asked afterwards."""
         return "unknown"
+
+    def heard(self) -> tuple[Heard, ...]:
+        """What people said to the office since the last look: store it, then give receipts."""
+        return self._hearing.take()
+
+    def give_receipts(self, stored: Sequence[Heard]) -> None:
+        """Tell the authors that these messages are stored."""
+        for one in stored:
+            self._hearing.receipt(one)
+
+    async def stop_hearing(self) -> None:
+        """From here on the server keeps what is said to the office for the next time (RFC 6121, 8.5.2.2).
+
+        An answer of the server comes behind everything that it had sent before.
+        """
+        if self._client.is_connected():
+            self._client.send_presence(ptype="unavailable")
+            with suppress(TimeoutError, slixmpp.exceptions.XMPPError):
+                await asyncio.wait_for(self._client.get_roster(), _GOODBYE_SECONDS)
 
     @property
     def _name(self) -> str:
@@ -184,4 +206,4 @@ class _Client(slixmpp.ClientXMPP):
         self.ssl_context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.auto_authorize = None
         self.auto_subscribe = False
-        self.register_plugin("xep_0184")
+        self.register_plugin("xep_0184", {"auto_ack": False})  # a receipt is given when the message is stored

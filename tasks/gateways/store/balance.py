@@ -101,7 +101,9 @@ def _stuck_mail(connection: sa.Connection, now: datetime, clock: datetime) -> It
         table.c.claimed_until.is_(None) | (table.c.claimed_until <= clock - SETTLING)
     )
     is_late = table.c.state.in_(("planned", "retry")) & (table.c.not_before <= now - _LATE)
-    query = sa.select(table.c.id, table.c.state).where(is_held | is_late | (table.c.state == "ambiguous"))
+    # a chat message that nobody receipted is settled by the next step of its ladder, which tells the person again
+    is_doubtful = (table.c.state == "ambiguous") & (table.c.channel != "xmpp")
+    query = sa.select(table.c.id, table.c.state).where(is_held | is_late | is_doubtful)
     wrong: dict[str, Wrong] = {"claimed": "sender_gone", "in_doubt": "sender_gone", "ambiguous": "perhaps_sent"}
     for row in connection.execute(query.where(table.c.planned_at <= now).order_by(table.c.id)):
         yield Difference("outbox", f"outbox:{row.id}", wrong.get(row.state, "not_sent"))

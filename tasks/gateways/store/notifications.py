@@ -176,6 +176,14 @@ def end_told(connection: sa.Connection, notification_ids: Sequence[int]) -> None
     connection.execute(sa.update(_told).where(_told.c.id.in_(notification_ids)).values(values))
 
 
+def hush_task(connection: sa.Connection, task_id: int) -> None:
+    """What asks for a piece of work is not sent any more: its answer is there before the question has left."""
+    waiting = _box.c.work_task_id == task_id, _box.c.state.in_(("planned", "retry"))
+    connection.execute(sa.update(_box).where(*waiting).values(state="refused", hold_reason="overtaken"))
+    ids = connection.scalars(sa.select(_told.c.id).where(_told.c.work_task_id == task_id))
+    end_told(connection, list(ids))
+
+
 def postpone(connection: sa.Connection, notification_id: int, until: datetime) -> None:
     """Look again later."""
     connection.execute(sa.update(_told).where(_told.c.id == notification_id).values(look_at=until))

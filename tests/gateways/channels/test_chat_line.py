@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+from xml.etree import ElementTree
 
 import pytest
 
@@ -16,9 +17,9 @@ from tasks.gateways.channels.channel import Delivery, Message, PermanentError
 from tasks.gateways.channels.chat_line import XmppLine
 from tasks.rules.errors import CredentialError, OutsideError
 from tests.samples.certificates import self_signed
-from tests.samples.xmpp_house import HOST, PASSWORD, PROSODY, XmppHouse, in_chat, open_xmpp_house
+from tests.samples.xmpp_house import HOST, PASSWORD, XmppHouse, in_chat, open_xmpp_house
 
-pytestmark = [pytest.mark.debian, pytest.mark.skipif(not PROSODY, reason="prosody is not installed")]
+pytestmark = pytest.mark.debian
 DARIA, EGOR = f"daria@{HOST}", f"egor@{HOST}"
 
 
@@ -109,3 +110,31 @@ async def test_the_certificate_is_checked(
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "self-signed.pem"))
         async with in_chat(house, "daria"), XmppLine(chat, PASSWORD, (DARIA,)) as office:
             assert await office.send(Message("id", DARIA, "Привет")) == Delivery(True, "receipt")
+
+
+async def test_what_is_said_is_heard_once_and_receipted_when_it_is_stored(house: XmppHouse) -> None:
+    async with in_chat(house, "daria") as daria, line(house) as office:
+        received: list[str] = []
+        daria.client.add_event_handler("receipt_received", lambda one: received.append(one["receipt"]))
+        said = daria.client.make_message(mto=house.chat.jid, mbody=" готово\n", mtype="chat")
+        said["id"], said["request_receipt"] = "said-1", True
+        said.send()
+        await asyncio.sleep(0.3)
+        await office.stop_hearing()
+        (heard,) = office.heard()
+        assert (heard.sender, heard.text, heard.answers) == (DARIA, "готово", "")
+        assert office.heard() == ()
+        await asyncio.sleep(0.3)
+        assert received == []
+        office.give_receipts([heard])
+        await asyncio.sleep(0.3)
+        assert received == ["said-1"]
+
+
+async def test_the_message_that_is_answered_is_named(house: XmppHouse) -> None:
+    async with in_chat(house, "daria") as daria, line(house) as office:
+        said = daria.client.make_message(mto=house.chat.jid, mbody="да", mtype="chat")
+        said.xml.append(ElementTree.Element("{urn:xmpp:reply:0}reply", {"to": "x", "id": "ours-1"}))
+        said.send()
+        await asyncio.sleep(0.3)
+        assert [one.answers for one in office.heard()] == ["ours-1"]

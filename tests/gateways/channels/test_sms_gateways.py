@@ -85,7 +85,7 @@ async def test_a_slow_answer_leaves_it_open(
     server: SmsGateways, open_one: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sms_http.http_client, "__defaults__", (None, httpx.Timeout(0.2)))
-    server.slow_seconds = 0.6
+    server.answers.clear()
     async with open_one(server, KEY) as sms:
         assert (await sms.send(message())) == Delivery(False, "no answer: ReadTimeout")
         assert await sms.ask(message(), "") == "unknown"
