@@ -12,9 +12,18 @@ from typing import Any
 
 from deployments.cli.desk import DIFFERENT_EXIT, opened_desk
 from deployments.settings import read_settings
-from tasks.gateways.process_files import FOLDER, ProcessSource, read_process_file, read_processes, read_ready, require
-from tasks.gateways.strict_yaml import parse_yaml
-from tasks.rules.errors import UsageError
+from tasks.gateways.process_files import (
+    FOLDER,
+    ProcessSource,
+    is_ready_file,
+    read_process_file,
+    read_processes,
+    read_ready,
+    read_ready_file,
+    require,
+)
+from tasks.gateways.strict_yaml import SourceFile, parse_yaml
+from tasks.rules.errors import OfficeError, UsageError
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.references import check_references
 from tasks.rules.process_tools.chart import chart_of
@@ -34,11 +43,15 @@ def check_processes(arguments: argparse.Namespace) -> int:
     """Everything wrong with the files, what they forget, and what depends on the order; 1 when there is an error."""
     language, roles = office_words()
     office = office_processes()
-    sources = {str(file): read_process_file(file, os.environ) for file in arguments.files} or dict(office)
+    rules = [file for file in arguments.files if is_ready_file(file)]
+    files = [file for file in arguments.files if file not in rules]
+    sources = {str(file): read_process_file(file, os.environ) for file in files} or ({} if rules else dict(office))
     known = {name: found.definition for name, found in office.items() if not found.problems()}
     reports = [
         _check(name, found, known, roles, language, steps=arguments.steps) for name, found in sorted(sources.items())
     ]
+    ready = [read_ready_file(file, os.environ) for file in rules] if arguments.files else _office_ready()
+    reports += [_check_ready(source, language) for source in ready]
     if arguments.json:
         print(json.dumps(reports, ensure_ascii=False))
     else:
@@ -75,10 +88,21 @@ def _check(
     return _report(name, definition, remarks, tail)
 
 
+def _check_ready(source: SourceFile, language: str) -> dict[str, Any]:
+    """A ready rule's report; what it does is tried in the processes that take it over."""
+    remarks = [Remark("error", *_split(problem)) for problem in source.sorted_problems()]
+    lines = [remark.line() for remark in remarks] or [f"{Path(source.name).stem}: {in_order(language)}"]
+    return _as_report(source.name, remarks, lines)
+
+
 def _report(name: str, definition: Definition, remarks: list[Remark], tail: str) -> dict[str, Any]:
     lines = [remark.line() for remark in remarks]
     if tail:
         lines.append(f"{definition.name} {definition.version}: {tail}")
+    return _as_report(name, remarks, lines)
+
+
+def _as_report(name: str, remarks: list[Remark], lines: list[str]) -> dict[str, Any]:
     return {
         "file": name,
         "errors": sum(remark.severity == "error" for remark in remarks),
@@ -185,12 +209,31 @@ def _running(name: str) -> dict[str, Any]:
     return max(kept, key=lambda one: one.version).raw()
 
 
+def read_yaml(file: Path) -> Any:
+    """The content of a YAML file. Raises UsageError, OfficeError."""
+    try:
+        source = parse_yaml(str(file), file.read_bytes(), os.environ)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
+    if source.is_broken:
+        raise OfficeError(source.sorted_problems())
+    return source.value
+
+
 def office_processes() -> dict[str, ProcessSource]:
     """Every process file of the office folder, with whatever is wrong with it."""
+    contents = _office_files()
+    return dict(read_processes(contents, os.environ, read_ready(contents, os.environ)))
+
+
+def _office_ready() -> list[SourceFile]:
+    return list(read_ready(_office_files(), os.environ).values())
+
+
+def _office_files() -> dict[str, bytes]:
     folder = read_settings().office
     files = sorted((folder / FOLDER).rglob("*.yaml"))
-    contents = {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
-    return dict(read_processes(contents, os.environ, read_ready(contents, os.environ)))
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def office_words() -> tuple[str, frozenset[str] | None]:

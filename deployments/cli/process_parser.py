@@ -9,7 +9,7 @@ from pathlib import Path
 from deployments.cli.later import Later
 
 Add = Callable[..., argparse.ArgumentParser]
-MOST_STEPS = 8_000
+MOST_STEPS = 20_000
 _PROVE = "Replay the recorded course exactly; each difference is shown, exit 1. / Доказать записанный ход процессов."
 answers = Later("deployments.cli.answers")
 process = Later("deployments.cli.process")
@@ -96,6 +96,9 @@ def add_trials(commands: argparse._SubParsersAction[argparse.ArgumentParser], ad
     _days(tried)
     tried.add_argument(
         "--assume", action="store_true", help="answer what nobody was asked as people usually do / обычные ответы"
+    )
+    tried.add_argument(
+        "--answers", type=Path, metavar="YAML", help="assume these answers, by work or role / ответы из файла"
     )
     tried.add_argument("--item", type=int, default=0, help="one item in detail: its number / один процесс подробно")
     _json(tried)

@@ -11,7 +11,7 @@ from deployments.cli.desk import DIFFERENT_EXIT, opened_desk
 from deployments.cli.jobs import Job, check_moment, run_flow
 from deployments.cli.output import print_summary
 from deployments.cli.prefect_client import prepare_prefect
-from deployments.cli.process import read_named
+from deployments.cli.process import read_named, read_yaml
 from deployments.settings import read_settings
 from tasks.rules.errors import UsageError
 from tasks.rules.process_tools.backtest_words import backtest_json, backtest_lines, item_lines
@@ -28,7 +28,8 @@ def run_backtest(arguments: argparse.Namespace) -> int:
         from tasks.process_tools.spans import span_of_days
 
         since, until = span_of_days(desk, arguments.first_day, arguments.last_day, datetime.now(UTC))
-        result = run(desk, raw, since, until, is_assuming=arguments.assume)
+        answers = read_yaml(arguments.answers) if arguments.answers else None
+        result = run(desk, raw, since, until, is_assuming=arguments.assume, answers=answers)
         language = desk.office.language
     if arguments.json:
         print(json.dumps(backtest_json(result), ensure_ascii=False))

@@ -2,8 +2,9 @@
 -- missed_call_id   row of the table missed_call; call_id is the call that was missed
 -- client_phone     E.164
 -- call_started_at  when the caller rang; missed_at is when the call was over; due_at is until when it should be returned
--- state            open, returned (we called back), came_back (the caller reached us), as it is now
--- resolved_at      when it was returned or came back, empty while open; resolved_call_id is that call
+-- state            open, returned (we called back), came_back (the caller reached us), lost (given up), as it is now
+-- course           open, returned_in_time, returned_late, came_back, lost
+-- resolved_at      when it was returned, came back or was lost, empty while open; resolved_call_id is the call that did it
 -- resolver_name    who talked in that call, empty while open
 -- person_id, person_name   who owes the call back, empty when nobody could be assigned
 -- contact_name     who the number belongs to, empty when unknown
@@ -16,6 +17,11 @@ SELECT
     m.at AS missed_at,
     m.due_at,
     m.state,
+    CASE
+        WHEN m.state <> 'returned' THEN m.state
+        WHEN m.resolved_at <= m.due_at THEN 'returned_in_time'
+        ELSE 'returned_late'
+    END AS course,
     m.resolved_at,
     m.resolved_by_id AS resolved_call_id,
     r.name AS resolver_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,7 @@ from tasks.rules.process_tools.answers import (
 )
 
 _MOST = 1000
+_EARLIER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,22 @@ class AnswerRule:
     given_by_itself: int
 
 
+@dataclass(frozen=True, slots=True)
+class AskedCase:
+    """One held item for the page where it is answered: the case, its rule path, and what people said before."""
+
+    case: HeldCase
+    path: tuple[str, ...]
+    earlier: tuple[KeptAnswer, ...]
+    needed: int
+
+    def makes_rule(self, choice: str) -> bool:
+        """Whether this answer is the one after which the office answers so by itself."""
+        said = self.case.suggestion
+        row = said.row if said is not None and said.choice == choice else 0
+        return self.needed > 0 and row + 1 >= self.needed
+
+
 def held_cases(desk: Desk) -> list[HeldCase]:
     """Every held item with its question and the suggestion from earlier answers, the longest held first."""
     with reading(desk.engine) as connection:
@@ -74,17 +92,35 @@ def held_cases(desk: Desk) -> list[HeldCase]:
         revoked = revocations(connection)
     needed = desk.office.answers_needed
     return [
-        HeldCase(
-            item_id=stored.item_id,
-            number=stored.number,
-            process=stored.process,
-            stage=stored.item.stage,
-            question=stored.held_reason,
-            signature=signature,
-            suggestion=suggestion_of(known.get(signature, []), revoked.get(signature, 0), needed),
-        )
+        _case(stored, signature, known.get(signature, []), revoked.get(signature, 0), needed)
         for stored, signature in found
     ]
+
+
+def asked_case(desk: Desk, item_id: int) -> AskedCase | None:
+    """What is asked about one item; None when it is not held. Raises NoResultFound for an unknown item."""
+    with reading(desk.engine) as connection:
+        stored = load_item(connection, item_id)
+        if not stored.item.is_held:
+            return None
+        signature = _signature(connection, stored)
+        known = answers_by_signature(connection, [signature]).get(signature, [])
+        revoked = revocations(connection).get(signature, 0)
+    needed = desk.office.answers_needed
+    case = _case(stored, signature, known, revoked, needed)
+    return AskedCase(case, stored.held_path, tuple(known[: -_EARLIER - 1 : -1]), needed)
+
+
+def _case(stored: StoredItem, signature: str, known: Sequence[KeptAnswer], revoked_id: int, needed: int) -> HeldCase:
+    return HeldCase(
+        item_id=stored.item_id,
+        number=stored.number,
+        process=stored.process,
+        stage=stored.item.stage,
+        question=stored.held_reason,
+        signature=signature,
+        suggestion=suggestion_of(known, revoked_id, needed),
+    )
 
 
 def answer_rules(desk: Desk) -> list[AnswerRule]:
@@ -100,8 +136,13 @@ def answer_rules(desk: Desk) -> list[AnswerRule]:
     return sorted(rules, key=lambda rule: rule.last.answer_id, reverse=True)
 
 
-def answer_item(desk: Desk, item_id: int, choice: Choice, who: str, now: datetime) -> None:
-    """A person answers: it is done and kept, in one transaction. Raises UsageError for whatever cannot be done."""
+def answer_item(
+    desk: Desk, item_id: int, choice: Choice, who: str, now: datetime, *, revision: int | None = None
+) -> None:
+    """A person answers: it is done and kept, in one transaction. `revision` is that of the page which asked.
+
+    Raises UsageError for whatever cannot be done.
+    """
     try:
         with writing(desk.engine) as connection:
             person_id = find_person(connection, who)
@@ -111,6 +152,8 @@ def answer_item(desk: Desk, item_id: int, choice: Choice, who: str, now: datetim
             if not load_items(connection, [item_id]) or not load_item(connection, item_id).item.is_held:
                 raise UsageError(f"item {item_id} is not held; see ./callout answers held")
             stored = load_item(connection, item_id)
+            if revision not in (None, stored.revision):
+                raise UsageError(f"item {item_id} has been changed since: look again")
             _answer(connection, run, stored, choice, f"person:{person_id}", f"answer:{item_id}:{stored.revision}")
     except ConflictError as error:
         raise UsageError(f"item {item_id} has just been changed by somebody else: look again") from error

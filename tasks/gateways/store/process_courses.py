@@ -120,6 +120,33 @@ def record_migration(
     connection.execute(insert(connection, schema.process_course).on_conflict_do_nothing(), row)
 
 
+def record_restated(connection: sa.Connection, stored: StoredItem, event: Event) -> None:
+    """Record how an item stands after something that no rule decided: a contact in it was merged, or parted again.
+
+    The office is that of its last record; an item without records gets none.
+    """
+    table = schema.process_course
+    last = sa.select(table.c.office, table.c.reachable).where(table.c.item_id == stored.item_id)
+    known = connection.execute(last.order_by(table.c.id.desc()).limit(1)).first()
+    if known is None:
+        return
+    row = {
+        "item_id": stored.item_id,
+        "process": stored.process,
+        "version": stored.version,
+        "kind": "migrated",
+        "key": event.key,
+        "at": event.at,
+        "event": pack_event(event) | {"key": event.key, "actor": event.actor},
+        "office": known.office,
+        "loads": {},
+        "reachable": known.reachable,
+        "decisions": [],
+        "state": _pack_item(stored.item),
+    }
+    connection.execute(insert(connection, table).on_conflict_do_nothing(), row)
+
+
 def _keep_office(connection: sa.Connection, facts: OfficeFacts) -> str:
     kept = CourseRows()
     digest = _office(kept.offices, facts)

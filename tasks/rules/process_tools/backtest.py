@@ -150,6 +150,9 @@ class _Assuming:
     def _usual_of(self, asked: AskWork) -> Usual | None:
         part = self._definition.work[asked.owed.name]
         kind = "vote" if part.is_vote else "task"
+        own = self._usual.get(f"work:{asked.owed.name}")
+        if own is not None:
+            return own
         found = (self._usual.get(f"{kind}:{slot}") for slot in (*asked.owed.slots, ""))
         return next((one for one in found if one), None)
 

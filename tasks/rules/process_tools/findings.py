@@ -18,6 +18,19 @@ from tasks.rules.process_tools.parts import (
     tests_of,
 )
 
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+_CHOICES = "_options"  # times to choose from, shown at the door beside the time itself
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
 Severity = Literal["error", "warning"]
 Path = tuple[str | int, ...]
 
@@ -110,7 +123,8 @@ def _read(rule: Rule) -> list[Test]:
 
 
 def _fields(definition: Definition) -> Iterator[Finding]:
-    read, written = fields_read(definition), fields_written(definition)
+    choices = {f"{name}{_CHOICES}" for name, part in definition.fields.items() if part.type == "time"}
+    read, written = fields_read(definition) | _READ_BY_OFFICE | choices, fields_written(definition)
     for name in definition.fields:
         if name not in read and name not in written:
             yield Finding("field_unused", "warning", ("fields", name), (name,))

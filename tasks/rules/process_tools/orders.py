@@ -25,7 +25,7 @@ from tasks.rules.process.values import is_empty
 from tasks.rules.process_tools.trial_events import Happenings, Possible
 from tasks.rules.process_tools.trial_values import AUTHOR, BEGINNING, Stage, set_stage
 
-MOST_STEPS = 8_000
+MOST_STEPS = 12_000
 _COUNTED_TO = 6
 _SWAPS_PER_PAIR = 3
 _MOST_CLOCKS = 40
@@ -265,7 +265,9 @@ def _plain(definition: Definition, names: set[str]) -> set[str]:
 
 
 def _are_alternatives(one: Event, other: Event) -> bool:
-    """The same command given twice, or two events that set a field differently."""
+    """The same command given twice, two ends of one sub-process, or two events that set a field differently."""
+    if one.name == other.name == "child_ended" and one.work == other.work:
+        return True
     is_same = one.is_command and (one.name, one.work, one.actor) == (other.name, other.work, other.actor)
     return is_same or any(name in other.sets and other.sets[name] != value for name, value in one.sets.items())
 
@@ -281,7 +283,8 @@ def _counted(value: Any) -> Any:
 
 def _end(item: Item) -> tuple[Any, ...]:
     work = {name: one.state for name, one in item.work.items() if one.state == "open"}
-    return item.stage, item.outcome, work, {name: child.state for name, child in item.children.items()}
+    # how a sub-process ended is its own course; the item's is whether it still runs
+    return item.stage, item.outcome, work, {name: child.state == "open" for name, child in item.children.items()}
 
 
 def _said(item: Item) -> str:

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from tasks.rules.process.clocks import clock_event
+from tasks.rules.process.conditions import leaves
 from tasks.rules.process.definition import ALWAYS, Condition, Definition, Rule, WorkPart
 from tasks.rules.process.state import Event, Item
+from tasks.rules.process.values import is_empty
 from tasks.rules.process_tools.parts import rules_in
 from tasks.rules.process_tools.trial_values import AUTHOR, Solver, Stage, sample
 
@@ -50,8 +52,8 @@ class Happenings:
         for child in item.children.values():
             if child.state == "open":
                 for outcome in ("won", "lost", "cancelled"):
-                    event = Event("", now, "child_ended", is_command=False, work=child.name, outcome=outcome)
-                    yield Possible(f"{child.name} {outcome}", event)
+                    ended = Event("", now, "child_ended", is_command=False, work=child.name, outcome=outcome)
+                    yield Possible(f"{child.name} {outcome}", replace(ended, round=child.round))
         if item.clocks:
             yield Possible(item.clocks[0].name, clock_event(item))
 
@@ -95,11 +97,17 @@ class Happenings:
                     yield Possible(said, replace(asked, sets=sets))
 
     def _given(self, part: WorkPart, guards: list[Condition], target: str, item: Item) -> Iterator[dict[str, Any]]:
-        """What may come with an answer: what it takes to close the work, once for each rule that waits for it."""
+        """What may come with an answer: what it takes to close the work, once for each rule that waits for it.
+
+        What somebody has decided before is not turned round by an answer: that is a change of its own.
+        """
         seen: list[dict[str, Any]] = []
-        closing = self._sets(part.close_if, target, item)
         for guard in guards:
-            sets = closing | self._sets(guard, "", item)
+            solved = self._sets(guard, "", item)
+            given = {name: value for name, value in solved.items() if is_empty(item.fields.get(name))}
+            ready = replace(item, fields={**item.fields, **given})
+            watched = frozenset(test.name for test in leaves(guard))
+            sets = self._sets(part.close_if, target, ready, watched) | given
             sets = {name: value for name, value in sets.items() if name not in part.binds}
             if sets not in seen:
                 seen.append(sets)
@@ -122,9 +130,11 @@ class Happenings:
     def _change(self, now: datetime, sets: dict[str, Any]) -> Possible:
         return Possible(f"{', '.join(sorted(sets))} changed", Event("", now, "changed", AUTHOR, False, sets=sets))
 
-    def _sets(self, condition: Condition, target: str, item: Item) -> dict[str, Any]:
+    def _sets(
+        self, condition: Condition, target: str, item: Item, kept: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
         """What a person fills in, so that a condition holds and the next stage has what it needs."""
-        sets = self._solver.solve(condition, item)
+        sets = self._solver.solve(condition, item, kept=kept)
         needs = self._definition.stages[target].needs if target else ()
         seen = replace(item, fields={**item.fields, **sets})
         sets |= self._solver.fill(needs, seen)

@@ -90,19 +90,25 @@ class Solver:
                 sets |= self._assign(name, None, view)
         return sets
 
-    def solve(self, condition: Condition, view: View, *, is_true: bool = True) -> dict[str, Any]:
-        """What to set, so that the condition comes true (or not true); as far as it depends on fields."""
+    def solve(
+        self, condition: Condition, view: View, *, is_true: bool = True, kept: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
+        """What to set, so that the condition comes true (or not true); as far as it depends on fields.
+
+        Where there is a choice, the fields `kept` are left as they are.
+        """
         if isinstance(condition, NotOf):
-            return self.solve(condition.part, view, is_true=not is_true)
+            return self.solve(condition.part, view, is_true=not is_true, kept=kept)
         if isinstance(condition, Test):
             return self._test(condition, view, is_true=is_true)
         if isinstance(condition, AllOf) is is_true:
             sets: dict[str, Any] = {}
             for part in condition.parts:
-                sets |= self.solve(part, view, is_true=is_true)
+                sets |= self.solve(part, view, is_true=is_true, kept=kept)
             return sets
-        choices = [self.solve(part, view, is_true=is_true) for part in condition.parts]
-        return min(choices, key=len, default={})
+        choices = [self.solve(part, view, is_true=is_true, kept=kept) for part in condition.parts]
+        free = [sets for sets in choices if not kept & sets.keys()]
+        return min(free or choices, key=len, default={})
 
     def _test(self, test: Test, view: View, *, is_true: bool) -> dict[str, Any]:
         if test.name not in self._definition.fields:
