@@ -67,12 +67,20 @@ SMS: dict[str, tuple[_Side, str]] = {
     "sms-committing": ("before", _COMMIT),
     "sms-committed": ("after", _COMMIT),
 }
+_CHAT = "tasks.gateways.channels.chat_line:XmppLine"
+CHAT: dict[str, tuple[_Side, str]] = {
+    "chat-claimed-not-committed": ("after", f"{_CLAIMING}:claim_due"),
+    "chat-in-doubt-not-committed": ("after", f"{_RECORDING}:begin_doubt"),
+    "chat-in-doubt": ("before", f"{_CHAT}.send"),
+    "chat-receipted": ("after", f"{_CHAT}.send"),
+    "chat-recorded-not-committed": ("after", f"{_RECORDING}:settle"),
+}
 NEEDS_GATE = "judged"
 
 
 def arm(boundary: str, nth: int) -> None:
     """From now on the `nth` passing of the boundary ends this process by SIGKILL."""
-    side, place = (INTAKE | POP3 | DISPATCH | SMS)[boundary]
+    side, place = (INTAKE | POP3 | DISPATCH | SMS | CHAT)[boundary]
     module_name, _, path = place.partition(":")
     *owners, name = path.split(".")
     owner = functools.reduce(getattr, owners, importlib.import_module(module_name))

@@ -34,6 +34,7 @@ from tasks.outbox import send_batch
 from tasks.rules.errors import CalloutError
 from tasks.rules.office import Office
 from tests.faults.boundaries import NEEDS_GATE, arm, replace_everywhere
+from tests.faults.course_work import COURSE, LOOKING, make_ready, play_course
 from tests.faults.full_disk import limit_pages
 from tests.faults.lost_line import lose_line
 from tests.faults.naive_sender import send_naively
@@ -50,7 +51,7 @@ _ORPHAN_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a victim does (`intake`, `dispatch`, `send-then-mark`, `mark-then-send`) and how it ends.
+    """What a victim does (`intake`, `dispatch`, `send-then-mark`, `mark-then-send`, `course:NAME`) and how it ends.
 
     At the `nth` passing of `boundary`, or `kill_after_seconds` after its start; undisturbed with neither.
     `file_bytes`: the size at which its files stop growing; `free_pages`: what SQLite may add (-1: as much as it wants);
@@ -130,6 +131,9 @@ def desk_of(job: Job, engine: sa.Engine | None = None) -> Desk:
 
 
 def _work(job: Job) -> None:
+    if job.work.startswith((COURSE, LOOKING)):
+        play_course(job.work, job.url, job.home)
+        return
     desk, now = desk_of(job), datetime.fromisoformat(job.now)
     if job.free_pages >= 0:
         limit_pages(desk.engine, job.free_pages)
@@ -215,7 +219,9 @@ def _is_alone(group: int) -> bool:
 
 def _serve() -> None:
     for line in sys.stdin:
-        print(json.dumps(asdict(_fork(Job(**json.loads(line))))), flush=True)
+        job = Job(**json.loads(line))
+        make_ready(job.work)
+        print(json.dumps(asdict(_fork(job))), flush=True)
 
 
 def engine_url(engine: sa.Engine) -> str:

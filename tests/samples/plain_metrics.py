@@ -20,6 +20,7 @@ def plain_calls(rows: Iterable[Row], level: ServiceLevel) -> dict[str, Any]:
     known = [row for row in incoming if row["wait_seconds"] is not None]
     short = [r for r in known if r["outcome"] == "abandoned" and r["wait_seconds"] < level.short_abandon_seconds]
     in_time = [r for r in known if r["outcome"] == "answered" and r["wait_seconds"] <= level.threshold_seconds]
+    gave_up = [r for r in known if r["outcome"] == "abandoned" and r["wait_seconds"] <= level.threshold_seconds]
     waits = [row["wait_seconds"] for row in known]
     answer_waits = [row["wait_seconds"] for row in known if row["outcome"] == "answered"]
     talks = [row["talk_seconds"] for row in answered]
@@ -31,6 +32,7 @@ def plain_calls(rows: Iterable[Row], level: ServiceLevel) -> dict[str, Any]:
         "short_abandons": len(short),
         "offered_level": _share(len(in_time), len(known)),
         "offered_without_short_level": _share(len(in_time), len(known) - len(short)),
+        "offered_with_abandoned_level": _share(len(in_time) + len(gave_up), len(known)),
         "answered_level": _share(len(in_time), len(answer_waits)),
         "asa": fmean(answer_waits) if answer_waits else None,
         "p50": plain_percentile(waits, 50),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.scenarios.items import command, commanded
 from tests.scenarios.orders import CLIENT, manager, stand_at
 from tests.scenarios.world import World
 
@@ -67,6 +68,18 @@ async def test_a_client_gets_more_time_and_no_second_invoice(world: World) -> No
     assert world.one("SELECT count(*) FROM invoice") == 1
     world.answer(world.last("anna", wording="work_payment"), "оплата поступила")
     await world.go_on()
+    assert world.one(_STAGE, item=PAYMENT) == "paid"
+
+
+async def test_a_sub_process_is_commanded_by_the_number_of_its_order(world: World) -> None:
+    await _doubtful(world)
+    assert (await command(world, "D-000001", "paid", "anna")).counts.get("accepted") is None, "that is the order"
+    assert (await command(world, "D-000001/receive_payment", "wait", "anna")).counts.get("accepted") is None
+    await commanded(world, "D-000001/receive_payment", "wait", "viktor")
+    await world.go_to("2027-01-15 13:00")
+    assert world.one(_STAGE, item=PAYMENT) == "doubtful", "the second term has run out too"
+    assert len(world.letters("viktor", "неоплаченным счётом", "work_overdue")) == 1, "and so has the decision's"
+    await commanded(world, "D-000001/payment", "paid", "anna")
     assert world.one(_STAGE, item=PAYMENT) == "paid"
 
 

@@ -131,3 +131,43 @@ async def test_a_contract_is_withdrawn(world: World) -> None:
     for who in ("mikhail", "viktor", COMPANY):
         assert "отозван" in world.last(who, "К-17 отозван").text
     assert world.open_work() == []
+
+
+async def test_the_substitute_of_an_absent_supervisor_decides(world: World) -> None:
+    number = await _submitted(world)
+    days = {"first_day": "2026-11-17", "last_day": "2026-11-20", "kind": "sick", "who": "viktor"}
+    away = {"person": "mikhail", "substitute": "anna"} | days
+    await world.run("flows.acts.register_absence", "RegisterAbsenceRequest", **away)
+    await world.go_on()
+    assert world.last("mikhail", wording="work_withdrawn")
+    await _says(world, "anna", "да")
+    assert stage_of(world, number) == "head"
+
+
+async def test_the_chief_decides_instead_of_a_silent_supervisor(world: World) -> None:
+    number = await _submitted(world)
+    await world.go_to("2026-11-19 13:00")
+    assert "ждёт руководителя" in world.last("viktor", "К-17 ждёт").text
+    assert (await command(world, number, "decide_instead", "maria")).counts.get("accepted") is None
+    await commanded(world, number, "decide_instead", "viktor")
+    await world.go_on()
+    assert stage_of(world, number) == "head"
+    assert world.last("mikhail", wording="work_withdrawn")
+
+
+async def test_the_client_corrects_and_at_last_refuses(world: World) -> None:
+    number = await _submitted(world)
+    await _says(world, "mikhail", "да")
+    await _says(world, "viktor", "да")
+    await _says(world, COMPANY, "нет: другой срок")
+    assert stage_of(world, number) == "corrections"
+    await commanded(world, number, "changed", "maria", document="v2")
+    world.answer(world.last("maria", "Исправить договор"), "готово")
+    await world.go_on()
+    for who in ("mikhail", "viktor"):
+        await _says(world, who, "да")
+    assert stage_of(world, number) == "client"
+    await commanded(world, number, "client_refuses", "maria", note="выбрали другого")
+    await world.go_on()
+    assert world.rows("SELECT outcome, status_text FROM process_item") == [("lost", "не состоялся: выбрали другого")]
+    assert world.last("mikhail", "не состоялся: выбрали другого")

@@ -94,7 +94,7 @@ async def test_an_exception_asks_a_person_and_the_item_goes_on(world: World) -> 
     assert stage_of(world, number) == "open", "nothing of the event was done"
     with world.door() as client:
         await world.sign_in(client, "mikhail")
-        assert "/item/1/release" in client.get("/item/1").text
+        assert "/item/1/answer" in client.get("/item/1").text
     await world.go_on(600)
     assert stage_of(world, number) == "open", "it waits for the person"
     world.edit_office("people.yaml", "roles: [executor, master]", "roles: [executor, master, courier]")
@@ -112,6 +112,25 @@ async def test_what_is_released_too_early_stops_again(world: World) -> None:
     assert stage_of(world, number) == "open"
     assert len(world.letters("mikhail", wording="item_held")) == 2
     assert len(world.open_work("held")) == 1
+
+
+async def test_the_very_field_that_stopped_it_is_put_right_while_it_is_held(world: World) -> None:
+    world.add_process(_billing())
+    number = await begin(world, "billing", "mikhail", client=CLIENTS[0], manager="mikhail")
+    await world.go_on(70)
+    question = world.last("mikhail", wording="item_held")
+    assert "сумма" in question.text
+    refused = await command(world, number, "close", "mikhail")
+    assert refused.counts.get("accepted") is None, "held: nothing but values is taken"
+    await commanded(world, number, "changed", "mikhail", amount="1500")
+    await world.go_on()
+    assert stage_of(world, number) == "open", "values alone do not release it"
+    assert world.open_work("held") == ["held"]
+    world.answer(question, "готово")
+    await world.go_on()
+    assert stage_of(world, number) == "billed"
+    assert world.rows("SELECT amount FROM invoice") == [(1500,)]
+    assert len(world.letters("mikhail", wording="item_held")) == 1, "it did not stop again"
 
 
 async def test_an_answer_is_suggested_and_after_three_times_given_by_itself(world: World) -> None:

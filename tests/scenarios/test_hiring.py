@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from tests.scenarios.items import PRIVATE, begin, command, commanded, stage_of
+from tests.scenarios.candidates import candidate_at, interviewed, received
+from tests.scenarios.items import PRIVATE, command, commanded, stage_of
 from tests.scenarios.world import World
 
 
-async def _received(world: World, who: str = "daria") -> str:
-    staff = {"recruiter": "olga", "lead": "mikhail"}
-    return await begin(world, "hiring", who, candidate=PRIVATE, vacancy="Мастер", cv="резюме.pdf", **staff)
-
-
-async def _interview(world: World, who: str = "daria") -> str:
-    number = await _received(world, who)
-    await commanded(world, number, "select", "olga")
-    await commanded(world, number, "invite", "olga", meeting_at="2026-11-19 15:00")
-    await world.go_on()
-    for asked in (PRIVATE, "mikhail"):
-        world.answer(world.last(asked, "Собеседование «Мастер»"), "да")
-    await world.go_on()
-    assert stage_of(world, number) == "interview"
-    return number
-
-
-async def _offering(world: World) -> str:
-    number = await _interview(world)
-    for who in ("olga", "mikhail"):
-        world.answer(world.last(who, "Взять"), "да")
-    await world.go_on()
-    assert stage_of(world, number) == "offering"
-    return number
-
-
-async def _at(world: World, name: str) -> str:
-    """A candidate at that stage, played once for all scenarios."""
-    play = {"interview": _interview, "offering": _offering}[name]
-    if not world.take_up(f"hiring-{name}"):
-        await play(world)
-        world.keep(f"hiring-{name}")
-    return str(world.one("SELECT number FROM process_item"))
-
-
 async def test_a_candidate_is_hired(world: World) -> None:
-    number = await _at(world, "offering")
+    number = await candidate_at(world, "offering")
     assert "резюме на «Мастер» у нас" in world.letters(PRIVATE)[0].text
     assert "19.11.2026 15:00" in world.last("mikhail", wording="calendar_invited").subject
     offer = {"salary": "90000", "ceiling": "100000", "start_on": "2026-12-01"}
@@ -64,7 +30,7 @@ async def test_a_candidate_is_hired(world: World) -> None:
 
 
 async def test_a_candidate_is_rejected(world: World) -> None:
-    number = await _received(world)
+    number = await received(world)
     refused = await command(world, number, "reject", "olga")
     assert refused.counts.get("accepted") is None
     await commanded(world, number, "reject", "olga", reason="нет опыта")
@@ -74,7 +40,7 @@ async def test_a_candidate_is_rejected(world: World) -> None:
 
 
 async def test_the_interview_decides_against(world: World) -> None:
-    number = await _at(world, "interview")
+    number = await candidate_at(world, "interview")
     for who in ("olga", "viktor"):
         world.answer(world.last(who, "Взять"), "нет: не подходит")
     await world.go_on()
@@ -83,7 +49,7 @@ async def test_the_interview_decides_against(world: World) -> None:
 
 async def test_four_eyes(world: World) -> None:
     """Whoever brought the candidate in has no voice about taking them."""
-    number = await _interview(world, "olga")
+    number = await interviewed(world, "olga")
     assert not world.letters("olga", "Взять")
     world.answer(world.last("olga", "Прочесть резюме", "work_withdrawn"), "да")
     world.answer(world.last("mikhail", "Взять"), "да")
@@ -95,7 +61,7 @@ async def test_four_eyes(world: World) -> None:
 
 
 async def test_a_salary_above_the_ceiling_is_the_chiefs_to_decide(world: World) -> None:
-    number = await _at(world, "offering")
+    number = await candidate_at(world, "offering")
     offer = {"salary": "150000", "ceiling": "100000", "start_on": "2026-12-01"}
     await commanded(world, number, "propose", "olga", **offer)
     await world.go_on()
@@ -113,7 +79,7 @@ async def test_a_salary_above_the_ceiling_is_the_chiefs_to_decide(world: World) 
 
 
 async def test_a_candidate_declines_the_offer(world: World) -> None:
-    number = await _at(world, "offering")
+    number = await candidate_at(world, "offering")
     await commanded(world, number, "propose", "olga", salary="90000", ceiling="100000", start_on="2026-12-01")
     await world.go_on()
     world.answer(world.last(PRIVATE, "Предложение"), "нет: нашёл другое")
@@ -126,7 +92,7 @@ async def test_a_candidate_declines_the_offer(world: World) -> None:
 
 
 async def test_a_candidate_who_does_not_come_twice(world: World) -> None:
-    number = await _at(world, "interview")
+    number = await candidate_at(world, "interview")
     await commanded(world, number, "no_show", "mikhail")
     await world.go_on()
     assert stage_of(world, number) == "missed"

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.scenarios.orders import CLIENT, manager, stand_at
 from tests.scenarios.world import World
 
+PRESCRIBED = """
+    moved new
+    moved planning, asked conduct, asked price
+    decided price, moved agreeing, asked time_agreed, asked time_agreed
+    decided time_agreed, moved approving, asked approval, asked approval
+    decided approval, moved scheduled, planned appointment, asked papers
+    moved documents, decided papers
+    decided conduct, moved won, started payment
+    moved invoiced, issued invoice, asked payment
+    moved collecting, asked hand_in
+"""
 COURSE = ["new", "planning", "agreeing", "approving", "scheduled", "documents", "won"]
 
 
@@ -33,6 +46,23 @@ async def test_a_finished_order_took_the_prescribed_course(world: World) -> None
         ("won", "выполнен, ждёт оплаты")
     ]
     assert world.rows("SELECT outcome, status_text FROM deal_course") == [("won", "ждёт оплаты счёта INV-000001")]
+
+
+async def test_the_record_tells_the_prescribed_course_step_by_step(world: World) -> None:
+    await stand_at(world, "won")
+    said = {
+        "item.moved": ("moved", "to"),
+        "work.asked": ("asked", "name"),
+        "work.decided": ("decided", "name"),
+        "calendar.planned": ("planned", "appointment"),
+        "process.started": ("started", "name"),
+        "invoice.issued": ("issued", "invoice"),
+    }
+    record = world.rows("SELECT kind, data FROM event WHERE entity = 'deal' ORDER BY id")
+    steps = [
+        f"{said[kind][0]} {json.loads(data).get(said[kind][1], said[kind][1])}" for kind, data in record if kind in said
+    ]
+    assert steps == [step.strip() for line in PRESCRIBED.strip().splitlines() for step in line.split(",")]
 
 
 async def test_accounting_is_told_before_the_payment_starts(world: World) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from icalendar import Calendar
 
+from tests.scenarios.letters import Letter
 from tests.scenarios.orders import CLIENT, manager, stand_at
-from tests.scenarios.world import Letter, World
+from tests.scenarios.world import World
 
 
 def _invitation(letter: Letter) -> dict[str, str]:

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
-from email.utils import format_datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -27,7 +25,6 @@ import sqlalchemy as sa
 import uvicorn
 
 from deployments.demo.mail_servers import deliver
-from deployments.demo.people import body_text
 from deployments.door.app import build_door
 from deployments.door.room import Room, carry_out_decisions, open_room
 from deployments.warm_runs import run_warm
@@ -36,33 +33,11 @@ from tasks.gateways.store.connection import open_store, reading
 from tasks.rules.summary import RunSummary
 from tests.samples.mail_room import MailRoom
 from tests.samples.waiting import wait_for
+from tests.scenarios.letters import Letter, new_mail, quote, read_letter
 
-OFFICE_MAIL = "office@north-service.example"
 MORNING = datetime(2026, 11, 17, 6, 30, tzinfo=UTC)  # a Tuesday, half past nine in Moscow
 MOSCOW = ZoneInfo("Europe/Moscow")
 OWN_PAGE = {"accept-language": "ru", "sec-fetch-site": "same-origin"}
-_PARSER = BytesParser(EmailMessage, policy=policy.default)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail that left the office, as its reader sees it."""
-
-    to: str
-    wording: str
-    subject: str
-    text: str
-    mail: EmailMessage
-
-    @property
-    def links(self) -> list[str]:
-        """The web addresses in it."""
-        return re.findall(r"https?://[^\s>\"]+", self.text)
-
-    @property
-    def person(self) -> str:
-        """Who reads it, without the domain: a colleague's key."""
-        return self.to.partition("@")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +136,14 @@ class World:
 
     def write(self, sender: str, subject: str, text: str) -> None:
         """Somebody writes to the office."""
-        self._deliver(self._mail(sender, subject, text))
+        mail = self._mail(sender, subject)
+        mail.set_content(text, cte="base64")
+        self._deliver(mail)
 
     def letters(self, to: str = "", word: str = "", wording: str = "") -> list[Letter]:
         """What reached somebody, in its order; only those with `word` in subject or text, and of that wording."""
-        found = [self._letter(entry) for entry in map(json.loads, self._book()) if entry["to"][0].startswith(to)]
+        entries = [entry for entry in map(json.loads, self._book()) if entry["to"][0].startswith(to)]
+        found = [read_letter(self.outside, entry) for entry in entries]
         return [one for one in found if word in f"{one.subject}\n{one.text}" and one.wording.startswith(wording)]
 
     def last(self, to: str, word: str = "", wording: str = "") -> Letter:
@@ -176,34 +154,21 @@ class World:
 
     def answer(self, letter: Letter, text: str, *files: str) -> None:
         """The reader of a letter answers it, quoting it."""
-        mail = self._mail(letter.to, f"Re: {letter.subject}", "", letter)
-        quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
-        mail.set_content(f"{text}\n\n{format_datetime(self.at)} {OFFICE_MAIL} пишет:\n{quoted}\n", cte="base64")
+        mail = self._mail(letter.to, f"Re: {letter.subject}")
+        quote(mail, letter, text, self.at)
         for name in files:
             content = f"{name}: образец\n".encode()
             mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
         self._deliver(mail)
 
-    def _mail(self, sender: str, subject: str, text: str, about: Letter | None = None) -> EmailMessage:
+    def _mail(self, sender: str, subject: str) -> EmailMessage:
         self.counter += 1
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = sender, OFFICE_MAIL, subject
-        mail["Date"] = format_datetime(self.at)
-        mail["Message-ID"] = f"<scenario-{self.counter}@{sender.rpartition('@')[2].rstrip('>')}>"
-        if about:
-            mail["In-Reply-To"] = mail["References"] = str(about.mail["Message-ID"])
-        if text:
-            mail.set_content(text, cte="base64")
-        return mail
+        return new_mail(self.counter, sender, subject, self.at)
 
     def _deliver(self, mail: EmailMessage) -> None:
         at = self.at + timedelta(seconds=self.counter % 60)  # people write one after the other
         deliver(self.mailbox.maildir, f"s{self.counter}", at, mail.as_bytes(policy=policy.SMTP))
         self.has_new_mail = True
-
-    def _letter(self, entry: dict[str, Any]) -> Letter:
-        mail = _PARSER.parsebytes((self.outside / entry["file"]).read_bytes())
-        return Letter(entry["to"][0], entry["wording"], str(mail["Subject"]), body_text(mail), mail)
 
     def _book(self) -> list[str]:
         return [*self.past, *self._lines()[self._before :]]

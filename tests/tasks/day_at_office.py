@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,8 +21,15 @@ from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.events import NewEvent, record_event
 from tasks.gateways.store.leads import NewLead, create_leads
 from tasks.gateways.store.office_sync import sync_office
+from tasks.rules.office import Office
 
 OFFICE = Path(__file__).resolve().parents[2] / "deployments" / "office"
+
+
+@cache
+def sample_office() -> Office:
+    """The sample company, read once."""
+    return load_office(OFFICE)
 
 
 @dataclass
@@ -36,7 +44,7 @@ class DayAtOffice:
     counter: int = 0
 
     def __post_init__(self) -> None:
-        office = load_office(OFFICE)
+        office = sample_office()
         people = tuple(replace(person, language=self.language) for person in office.people)
         digest = office.digest + self.language
         office = replace(office, people=people, language=self.language, digest=digest)

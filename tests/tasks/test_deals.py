@@ -1,4 +1,4 @@
-"""A lead's whole way to the money, by answers alone; its side ways; and that nothing happens twice or by halves."""
+"""A lead's whole way to the money, by answers alone, and its side ways."""
 
 from __future__ import annotations
 
@@ -11,14 +11,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tests.tasks.day_at_office import DayAtOffice
-
-MORNING = datetime(2026, 11, 17, 6, 0, tzinfo=UTC)  # 09:00 in Moscow
-QUALIFIED = "квалифицирован\nвид: first\nдиспетчер: daria\nкомпания: ООО Новый клиент\nимя: Иван Петров"
-FILLED = "позиция: repair-boiler x 1\nпозиция: Прокладки = 350 x 2\nисполнитель: egor\nвремя: 2026-11-19 10:00\nготово"
-
-
-def at(minutes: int) -> datetime:
-    return MORNING + timedelta(minutes=minutes)
+from tests.tasks.order_day import FILLED, MORNING, agree, at, fill, qualify, stage
 
 
 @pytest.fixture
@@ -26,42 +19,10 @@ def day(engine: sa.Engine, tmp_path: Path) -> DayAtOffice:
     return DayAtOffice(engine, tmp_path, MORNING)
 
 
-def _qualify(day: DayAtOffice) -> None:
-    day.lead(at(0))
-    day.advance(at(1))
-    day.answer(at(2), "lead_new", "", QUALIFIED)
-    day.advance(at(3))
-
-
-def _fill(day: DayAtOffice) -> None:
-    _qualify(day)
-    day.answer(at(10), "work_price", "daria", FILLED)
-    day.advance(at(11))
-
-
-def _agree(day: DayAtOffice) -> None:
-    _fill(day)
-    day.answer(at(20), "work_time_agreed", "ivan", "Да, спасибо!")
-    day.answer(at(21), "work_time_agreed", "egor", "да")
-    day.advance(at(22))
-
-
-def _approve(day: DayAtOffice) -> None:
-    _agree(day)
-    manager = day.letters("lead_new")[0].recipient
-    day.answer(at(30), "work_approval", "daria", "согласовано")
-    day.answer(at(31), "work_approval", manager, "да")
-    day.advance(at(32))
-
-
-def _stage(day: DayAtOffice) -> str:
-    return str(day.rows(schema.deal)[0].stage)
-
-
 def _work_until_scheduled(day: DayAtOffice) -> str:
     """From the first letter to the approved order, each step looked at; the manager's address."""
-    _qualify(day)
-    assert _stage(day) == "planning"
+    qualify(day)
+    assert stage(day) == "planning"
     deal = day.rows(schema.deal)[0]
     assert [c.name for c in day.rows(schema.company) if c.key is None] == ["ООО Новый клиент"]
     assert day.letters("deal_started", "daria")[0].subject.startswith(f"[{deal.number}]")
@@ -76,14 +37,14 @@ def _work_until_scheduled(day: DayAtOffice) -> str:
     assert (deal.stage, deal.amount) == ("agreeing", Decimal("8600.00"))
     day.answer(at(20), "work_time_agreed", "ivan", "Да")
     day.advance(at(21))
-    assert _stage(day) == "agreeing"
+    assert stage(day) == "agreeing"
     day.answer(at(22), "work_time_agreed", "egor", "да")
     day.advance(at(23))
-    assert _stage(day) == "approving"
+    assert stage(day) == "approving"
     day.answer(at(30), "work_approval", "daria", "да")
     day.answer(at(31), "work_approval", manager, "одобряю")
     day.advance(at(32))
-    assert _stage(day) == "scheduled"
+    assert stage(day) == "scheduled"
     assert day.letters("client_scheduled", "ivan")
     return str(manager)
 
@@ -92,7 +53,7 @@ def test_a_lead_goes_the_whole_way_to_the_money(day: DayAtOffice) -> None:
     manager = _work_until_scheduled(day)
     day.answer(at(40), "work_papers", "egor", "готово, документы во вложении", "акт.pdf", "счёт.pdf")
     day.advance(at(41))
-    assert _stage(day) == "documents"
+    assert stage(day) == "documents"
     day.answer(at(42), "deal_notice", manager, "готово")
     counts = day.advance(at(43))
     assert counts["refused"] == 1
@@ -111,7 +72,7 @@ def test_a_lead_goes_the_whole_way_to_the_money(day: DayAtOffice) -> None:
 
     day.answer(at(60), "work_payment", "anna", "Оплачено")
     assert day.advance(at(61))["paid"] == 1
-    assert _stage(day) == "won"
+    assert stage(day) == "won"
     assert day.rows(schema.deal)[0].status_text == "оплачен"
     money = next(row for row in day.rows(schema.process_item) if row.process == "receive_payment")
     assert (money.stage, money.outcome, money.parent_id) == ("paid", "won", day.rows(schema.process_item)[0].id)
@@ -148,20 +109,12 @@ def test_the_same_way_in_english(sqlite_engine: sa.Engine, tmp_path: Path) -> No
     assert [subject for subject in plain if any("а" <= sign <= "я" for sign in subject.lower())] == []
 
 
-def test_nothing_happens_in_a_second_run_nor_in_one_about_an_earlier_moment(day: DayAtOffice) -> None:
-    _approve(day)
-    before = day.everything()
-    assert day.advance(at(32)) == {}
-    assert day.advance(at(1)) == {}
-    assert day.everything() == before
-
-
 def test_a_declined_approval_goes_back_to_planning_and_can_be_cancelled(day: DayAtOffice) -> None:
-    _agree(day)
+    agree(day)
     manager = day.letters("lead_new")[0].recipient
     day.answer(at(30), "work_approval", manager, "отклонить: слишком дорого")
     assert day.advance(at(31))["declined"] == 1
-    assert _stage(day) == "planning"
+    assert stage(day) == "planning"
     assert "слишком дорого" in day.text(day.letters("deal_declined", "daria")[-1])
     day.answer(at(32), "work_approval", "daria", "да")
     assert day.advance(at(33))["refused"] == 1
@@ -174,7 +127,7 @@ def test_a_declined_approval_goes_back_to_planning_and_can_be_cancelled(day: Day
 
 
 def test_a_closed_order_cannot_be_changed_any_more(day: DayAtOffice) -> None:
-    _fill(day)
+    fill(day)
     manager = day.letters("lead_new")[0].recipient
     day.answer(at(20), "lead_converted", manager, "отменить: клиент передумал")
     day.answer(at(21), "work_price", "daria", "позиция: visit x 9\nготово")
@@ -185,23 +138,23 @@ def test_a_closed_order_cannot_be_changed_any_more(day: DayAtOffice) -> None:
 
 
 def test_a_client_who_does_not_like_the_time_is_offered_another(day: DayAtOffice) -> None:
-    _fill(day)
+    fill(day)
     day.answer(at(20), "work_time_agreed", "ivan", "нет: лучше в пятницу")
     day.advance(at(21))
-    assert _stage(day) == "planning"
+    assert stage(day) == "planning"
     assert "лучше в пятницу" in day.text(day.letters("deal_notice", "daria")[-1])
     assert "19.11.2026 10:00" in day.text(day.letters("deal_notice", "daria")[-1])
     day.answer(at(22), "work_price", "daria", "время: 20.11 12:00\nготово")
     day.advance(at(23))
-    assert _stage(day) == "agreeing"
+    assert stage(day) == "agreeing"
     assert "20.11.2026 12:00" in day.text(day.letters("work_time_agreed", "ivan")[-1])
 
 
 def test_words_that_are_no_command_reach_a_person(day: DayAtOffice) -> None:
-    _fill(day)
+    fill(day)
     day.answer(at(20), "work_time_agreed", "ivan", "Да, но только если будет скидка")
     assert day.advance(at(21))["letters"] == 1
-    assert _stage(day) == "agreeing"
+    assert stage(day) == "agreeing"
     assert "скидка" in day.text(day.letters("letter_received", "daria")[-1])
 
 
@@ -217,11 +170,11 @@ def test_a_client_without_mail_is_called(day: DayAtOffice) -> None:
     day.answer(at(20), "work_time_agreed", "daria", "да")
     day.answer(at(21), "work_time_agreed", "egor", "да")
     day.advance(at(22))
-    assert _stage(day) == "approving"
+    assert stage(day) == "approving"
 
 
 def test_a_late_price_list_is_reminded_of_once_at_its_own_time(day: DayAtOffice) -> None:
-    _qualify(day)
+    qualify(day)
     later = at(3) + timedelta(days=2)
     counts = day.advance(later)
     assert counts["incidents"] >= 1
@@ -229,94 +182,3 @@ def test_a_late_price_list_is_reminded_of_once_at_its_own_time(day: DayAtOffice)
     assert [incident.at for incident in late] == [datetime(2026, 11, 17, 14, 2, tzinfo=UTC)]
     assert day.letters("work_overdue", "daria")
     assert day.advance(later) == {}
-
-
-def test_a_forgotten_lead_is_reminded_of_once_and_junk_never(day: DayAtOffice) -> None:
-    forgotten, junk = day.lead(at(0)), day.lead(at(1), mail="spam@example.com")
-    day.advance(at(2))
-    letters = {letter.entity_id: letter for letter in day.letters("lead_new")}
-    day.answer(at(3), "lead_new", letters[junk].recipient, "спам")
-    counts = day.advance(at(200))
-    assert (counts["leads_forgotten"], counts["leads_junk"]) == (1, 1)
-    assert [letter.entity_id for letter in day.letters("lead_forgotten")] == [forgotten]
-    assert day.advance(at(400)) == {}
-
-
-def test_leads_are_spread_over_the_managers(day: DayAtOffice) -> None:
-    for number in range(4):
-        day.lead(at(number), mail=f"a{number}@example.com")
-    assert day.advance(at(9))["leads_assigned"] == 4
-    assert len({letter.recipient for letter in day.letters("lead_new")}) == 2
-
-
-def test_a_wrong_dispatcher_is_refused_with_the_names_that_fit(day: DayAtOffice) -> None:
-    day.lead(at(0))
-    day.advance(at(1))
-    day.answer(at(2), "lead_new", "", "квалифицирован\nвид: first\nдиспетчер: egor")
-    assert day.advance(at(3)) == {"refused": 1, "notices": 1}
-    assert "daria" in day.text(day.letters("reply_refused")[-1])
-    assert not day.rows(schema.deal)
-
-
-def test_the_same_person_twice_becomes_one_contact(day: DayAtOffice) -> None:
-    _qualify(day)
-    day.lead(at(100))
-    day.advance(at(101))
-    day.answer(at(102), "lead_new", "", QUALIFIED)
-    day.advance(at(103))
-    deals = day.rows(schema.deal)
-    assert len(deals) == 2
-    assert len({deal.contact_id for deal in deals}) == 1
-    assert len({deal.company_id for deal in deals}) == 1
-
-
-def test_a_death_in_the_middle_of_a_chain_leaves_nothing_half_done(
-    day: DayAtOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _agree(day)
-    manager = day.letters("lead_new")[0].recipient
-    day.answer(at(30), "work_approval", "daria", "да")
-    day.answer(at(31), "work_approval", manager, "да")
-    day.advance(at(30))
-    before = day.everything()
-
-    def die(*_: object) -> int:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("tasks.advance.tell", die)
-        with pytest.raises(KeyboardInterrupt):
-            day.advance(at(32))
-    after = day.everything()
-    assert [row.event_id for row in after.pop("process_inbox")] == [row.event_id for row in before.pop("process_inbox")]
-    assert after == before
-    day.advance(at(32))
-    assert _stage(day) == "scheduled"
-
-
-def test_an_item_that_cannot_go_on_is_held_and_the_others_go_on(day: DayAtOffice) -> None:
-    _fill(day)
-    known = day.rows(schema.process_item)[0].version
-    with day.engine.begin() as connection:
-        connection.execute(sa.update(schema.process_item).values(version=7))
-    day.lead(at(20), mail="other@example.com")
-    day.answer(at(19), "work_conduct", "daria", "беру")
-    day.answer(at(20), "work_time_agreed", "ivan", "да")
-    with day.engine.begin() as connection:
-        connection.execute(sa.update(schema.process_item).values(next_due_at=at(20)))
-    counts = day.advance(at(21))
-    assert (counts["held"], counts["leads_assigned"]) == (1, 1)
-    held = day.rows(schema.process_item)[0]
-    assert "version 7" in held.held_reason
-    assert held.held_at == at(21)
-    [question] = [task for task in day.rows(schema.work_task) if task.kind == "question"]
-    assert (question.state, question.item_id) == ("open", held.id)
-    assert day.letters("item_held")
-    assert day.advance(at(22)) == {}
-    asked = day.letters("item_held")[-1].recipient.partition("@")[0]
-    day.answer(at(23), "item_held", asked, "готово")
-    assert day.advance(at(24)) == {}, "what stopped it is not put right: the answer waits"
-    with day.engine.begin() as connection:
-        connection.execute(sa.update(schema.process_item).values(version=known))
-    assert day.advance(at(25))["released"] == 1
-    assert [task.state for task in day.rows(schema.work_task) if task.kind == "question"] == ["done"]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
-import shutil
 import subprocess
 import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,85 +16,15 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.advance import advance_items
-from tasks.gateways.store.connection import open_store, reading, writing
+from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.events import NewEvent, record_event
+from tasks.gateways.store.process_items import ConflictError
 from tasks.office_round import begin_round
-from tasks.process_acts import Act, BeginRefusedError, act, acting, explain, possible_moves, start_item
+from tasks.process_acts import Act, BeginRefusedError, act, explain, possible_moves, start_item
 from tasks.process_desk import held_list, release_items
 from tasks.process_forms import Filled, act_on_item, enter_absence, reassign_work
 from tasks.rules.errors import OfficeError, UsageError
-from tasks.rules.process.values import Line
-from tests.tasks.day_at_office import DayAtOffice
-
-MORNING = datetime(2026, 11, 17, 6, 0, tzinfo=UTC)  # 09:00 in Moscow
-LINES = (Line("visit", "Выезд", Decimal(1), Decimal(3000)),)
-WORK_AT = "2026-11-19T07:00:00+00:00"
-
-
-def at(minutes: int) -> datetime:
-    return MORNING + timedelta(minutes=minutes)
-
-
-class Room(DayAtOffice):
-    """The sample office, where people act without mail."""
-
-    def ref(self, key: str) -> str:
-        """A colleague by key."""
-        with reading(self.engine) as connection:
-            return f"person:{connection.scalar(sa.select(schema.person.c.id).where(schema.person.c.key == key))}"
-
-    def client(self) -> str:
-        """A client with an address."""
-        with reading(self.engine) as connection:
-            point = schema.contact_point
-            query = sa.select(point.c.contact_id).where(point.c.kind == "mail").order_by(point.c.id)
-            return f"contact:{connection.scalar(query.limit(1))}"
-
-    def order(self, **fields: Any) -> int:
-        """A new order of a known client."""
-        self.counter += 1
-        values = {"client": self.client(), "kind": "urgent", "manager": self.ref("maria"), **fields}
-        with writing(self.engine) as connection:
-            run = begin_round(connection, self.desk.office, at(0))
-            return start_item(
-                connection, run, "service", key=f"form:{self.counter}", actor=self.ref("maria"), fields=values
-            )
-
-    def do(self, minute: int, item_id: int, name: str, actor: str, key: str = "", **more: Any) -> Any:
-        """Somebody acts at the door."""
-        self.counter += 1
-        who = actor if ":" in actor else self.ref(actor)
-        wanted = Act(key or f"link:{self.counter}", item_id, name, who, "door", at=at(minute), **more)
-        return acting(self.engine, self.desk.office, at(minute), wanted)
-
-    def item(self, item_id: int) -> Any:
-        """A row of process_item."""
-        return next(row for row in self.rows(schema.process_item) if row.id == item_id)
-
-    def task(self, name: str, owner: str = "") -> Any:
-        """The newest open task of a name."""
-        number = int(self.ref(owner).partition(":")[2]) if owner else None
-        rows = [row for row in self.rows(schema.work_task) if row.name == name and row.state == "open"]
-        return next(row for row in reversed(rows) if number in (None, row.person_id))
-
-    def agreed(self) -> int:
-        """An order whose work is scheduled: everybody has agreed."""
-        item_id = self.order()
-        dispatcher = {"dispatcher": self.ref("daria")}
-        assert self.do(1, item_id, "start", "maria", sets=dispatcher).is_accepted
-        filled = {"lines": LINES, "executor": self.ref("egor"), "work_at": WORK_AT}
-        assert self.do(2, item_id, "done", "daria", task_id=self.task("price").id, sets=filled).is_accepted
-        client = self.client()
-        for minute, who in ((3, client), (4, "egor")):
-            task = next(
-                row
-                for row in self.rows(schema.work_task)
-                if row.name == "time_agreed" and row.state == "open" and (row.contact_id is None) == (who == "egor")
-            )
-            assert self.do(minute, item_id, "approve", who, task_id=task.id).is_accepted
-        for minute, who in ((5, "daria"), (6, "maria")):
-            assert self.do(minute, item_id, "approve", who, task_id=self.task("approval", who).id).is_accepted
-        return item_id
+from tests.tasks.acts_room import MORNING, Room, at
 
 
 @pytest.fixture
@@ -337,55 +264,27 @@ def test_acts_need_an_item_that_is_there(room: Room) -> None:
         act(connection, run, Act("k", 4711, "start", "person:1", "cli"))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_course_does_not_depend_on_when_the_clock_is_looked_at(
-    seed: int, sqlite_template: Path, tmp_path: Path
-) -> None:
-    chance = random.Random(seed)
-    courses = [_course(sqlite_template, tmp_path / name, looks) for name, looks in _looks(chance)]
-    assert courses[0] == courses[1] == courses[2]
+def test_two_workers_who_begin_the_same_begin_one_item(room: Room) -> None:
+    room.order()
+    gate, found = threading.Barrier(2), []
 
+    def begin() -> None:
+        fields = {"client": room.client(), "kind": "urgent", "manager": room.ref("maria")}
+        with reading(room.engine) as connection:
+            run = begin_round(connection, room.desk.office, at(1))
+        gate.wait()
+        try:
+            with writing(room.engine) as connection:
+                start_item(connection, run, "service", key="form:x", actor=room.ref("maria"), fields=fields)
+            found.append("begun")
+        except ConflictError:
+            found.append("another was faster")
 
-def _looks(chance: random.Random) -> list[tuple[str, list[int]]]:
-    """Hours at which the office looks: never before the end, every three hours, at random with repetitions."""
-    anyhow = sorted(chance.choices(range(3, 120), k=12))
-    return [("never", []), ("often", list(range(3, 120, 3))), ("anyhow", anyhow)]
-
-
-def _course(template: Path, folder: Path, looks: list[int]) -> dict[str, Any]:
-    """An order that is late here and there; every act comes twice."""
-    folder.mkdir()
-    shutil.copyfile(template, folder / "store.db")
-    engine = open_store(f"sqlite:///{folder / 'store.db'}")
-    room = Room(engine, folder, MORNING)
-    item_id = room.order()
-    filled = {"lines": LINES, "executor": room.ref("egor"), "work_at": WORK_AT}
-    acts = {
-        1: ("start", "maria", "", {"dispatcher": room.ref("daria")}),
-        31: ("done", "daria", "price", filled),
-        33: ("approve", room.client(), "", {}),
-        98: ("cancel", "viktor", "", {"reason": "срок вышел"}),
-    }
-    for hour in sorted({*acts, *looks, 120}):
-        if hour in acts:
-            name, who, work, sets = acts[hour]
-            for _ in range(2):
-                task_id = _open_task(room, work)
-                room.do(hour * 60, item_id, name, who, key=f"link:{hour}", sets=sets, task_id=task_id)
-        if hour in looks or hour == 120:
-            room.advance(at(hour * 60))
-    item = room.item(item_id)
-    found = {
-        "item": (item.stage, item.visit, item.outcome, item.fields, item.memory),
-        "incidents": sorted((row.step, row.what, row.at) for row in room.rows(schema.incident)),
-        "tasks": sorted((row.name, row.round, row.state, str(row.closed_at)) for row in room.rows(schema.work_task)),
-        "told": sorted((row.key, row.recipient) for row in room.letters()),
-        "course": [(row.key, row.kind, row.at) for row in room.rows(schema.event) if row.entity == "deal"],
-    }
-    engine.dispose()
-    return found
-
-
-def _open_task(room: Room, name: str) -> int | None:
-    rows = [row for row in room.rows(schema.work_task) if name and row.name == name]
-    return rows[-1].id if rows else None
+    workers = [threading.Thread(target=begin) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found.count("begun") in (1, 2)
+    assert len(found) == 2
+    assert len(room.rows(schema.deal)) == len(room.rows(schema.process_item)) == 2

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from ruamel.yaml import YAML
 
 from sql import schema
 from tasks.gateways.store.connection import reading, writing
@@ -24,6 +25,7 @@ from tasks.rules.process_tools.migration import Renaming
 from tests.tasks.day_at_office import DayAtOffice
 
 MORNING = datetime(2026, 11, 17, 6, 0, tzinfo=UTC)  # 09:00 in Moscow
+ANSWERS = Path(__file__).resolve().parents[1] / "samples" / "process" / "assumed_answers.yaml"
 MIDNIGHT = MORNING + timedelta(hours=15)
 QUALIFIED = "квалифицирован\nвид: urgent\nдиспетчер: daria\nкомпания: ООО Новый клиент\nимя: Иван Петров"
 FILLED = "позиция: repair-boiler x 1\nисполнитель: egor\nвремя: 2026-11-19 10:00\nготово"
@@ -120,6 +122,18 @@ def test_a_changed_file_is_tried_on_the_past(day: DayAtOffice) -> None:
     assert assumed.assumed == 1
     assert assumed.after.moves["last_word → scheduled"] == 1
     assert day.everything() == before
+
+
+def test_a_file_says_which_answers_are_assumed(day: DayAtOffice) -> None:
+    _to_the_money(day)
+    answers = YAML(typ="safe").load(ANSWERS)
+    tried = run_backtest(day.desk, _changed(day), MORNING, MIDNIGHT, is_assuming=False, answers=answers)
+    assert tried.assumed >= 1
+    assert tried.after.moves["last_word → planning"] == 1
+    answers = {"answers": {"chief": {"answer": "approve", "after": "2h"}}}
+    tried = run_backtest(day.desk, _changed(day), MORNING, MIDNIGHT, is_assuming=False, answers=answers)
+    assert (tried.assumed, tried.after.moves["last_word → scheduled"]) == (1, 1)
+    assert tried.unanswered == {"papers": 1, "conduct": 1}  # what really came then is too early now
 
 
 def test_a_shadow_only_writes_what_it_would_have_done(day: DayAtOffice) -> None:
