@@ -17,6 +17,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
+from tasks.door_picks import PICK, pick
+from tasks.door_refusals import refusal_words, tell_refused
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.door_acts import (
     KeptAct,
@@ -30,7 +32,7 @@ from tasks.gateways.store.door_acts import (
 from tasks.gateways.store.process_items import ConflictError
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.office_round import begin_round
-from tasks.process_acts import Act, Acted, act, explain
+from tasks.process_acts import Act, Acted, act
 from tasks.rules.process.reasons import Reason
 from tasks.rules.process.values import from_plain, plain
 
@@ -38,7 +40,7 @@ _log = logging.getLogger("callout.door")
 _AT_ONCE = 100
 _TRIES = 3
 # a decision that is only noted on the work (begun) and every change of fields has nothing to take back
-UNDOABLE = frozenset({"done", "approve", "decline"})
+UNDOABLE = frozenset({"done", "approve", "decline", PICK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _press(desk: Desk, wanted: Act, now: datetime, seconds: int) -> Pressed:
 
 
 def _acted(connection: sa.Connection, desk: Desk, wanted: Act, now: datetime) -> Acted:
-    return act(connection, begin_round(connection, desk.office, now), wanted)
+    run = begin_round(connection, desk.office, now)
+    return pick(connection, run, wanted) if wanted.name == PICK else act(connection, run, wanted)
 
 
 def _tried(connection: sa.Connection, desk: Desk, wanted: Act, now: datetime) -> Acted:
@@ -131,17 +134,29 @@ def _carry_out(desk: Desk, kept: KeptAct, now: datetime) -> bool:
                 return False
             acted = _acted(connection, desk, _act_of(kept), now)
             if acted.reasons:
-                words = "; ".join(explain(acted.reasons, desk.office.language, connection))
+                run = begin_round(connection, desk.office, now)
+                words = "; ".join(refusal_words(connection, run, kept, acted.reasons, desk.office.language))
                 refuse_done(connection, kept.act_id, words)
+                tell_refused(connection, run, kept, acted.reasons, desk.office.door.url)
             return not acted.reasons
     except ConflictError:
         return False  # it is still waiting: the next look takes it
     except Exception as error:  # the decision is somebody's word: it is kept and shown, whatever is wrong with it
         _log.exception("decision %s could not be carried out", kept.act_id)
-        with writing(desk.engine) as connection:
-            end_act(connection, kept.act_id, "refused", str(error)[:200], now)
-            quarantine_rows(connection, [BadRow("door", f"act:{kept.act_id}", str(error)[:500], kept.key)], now)
+        _give_up(desk, kept, error, now)
         return False
+
+
+def _give_up(desk: Desk, kept: KeptAct, error: Exception, now: datetime) -> None:
+    """Quarantine a decision that fails in a way that no rule foresees; its author is told when that can be done."""
+    with writing(desk.engine) as connection:
+        end_act(connection, kept.act_id, "refused", str(error)[:200], now)
+        quarantine_rows(connection, [BadRow("door", f"act:{kept.act_id}", str(error)[:500], kept.key)], now)
+    try:
+        with writing(desk.engine) as connection:
+            tell_refused(connection, begin_round(connection, desk.office, now), kept, (), desk.office.door.url)
+    except Exception:
+        _log.exception("nobody could be told about decision %s", kept.act_id)
 
 
 def _content(wanted: Act) -> dict[str, Any]:

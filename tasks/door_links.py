@@ -8,6 +8,7 @@ from tasks.desk import Desk
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.door_items import WorkRow, read_work_row, work_of
 from tasks.gateways.store.door_rates import is_within
+from tasks.gateways.store.identity_lookup import canonical_refs
 from tasks.gateways.store.outbox import message_id_secret
 from tasks.gateways.store.process_items import load_item
 from tasks.gateways.store.staff import read_recipients
@@ -58,9 +59,10 @@ def send_fresh_link(desk: Desk, old: LinkClaim, base_url: str, now: datetime) ->
         row = read_work_row(connection, old.work_task_id)
         if row is None or row.item_id != old.item_id:
             return False
+        person = canonical_refs(connection, [old.person])[old.person]
         open_rows = (one for one in work_of(connection, old.item_id) if one.name == row.name and one.state == "open")
-        asked = next((one for one in open_rows if one.owner == old.person), None)
-        recipient = read_recipients(connection, [old.person]).get(old.person)
+        asked = next((one for one in open_rows if one.owner == person), None)
+        recipient = read_recipients(connection, [person]).get(person)
         if asked is None or recipient is None:
             return False
         run = begin_round(connection, desk.office, now)

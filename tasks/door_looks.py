@@ -36,7 +36,9 @@ from tasks.rules.door.looks import (
     Way,
     WorkLook,
 )
+from tasks.rules.door.slots import bound_time, other_times, time_of_options
 from tasks.rules.process.definition import Definition, FieldPart
+from tasks.rules.process.filling import fields_asked_of
 from tasks.rules.process.possible import PossibleMove, moves_now
 from tasks.rules.process.state import VERBS
 from tasks.rules.process.view import content_hash
@@ -59,6 +61,7 @@ def look_at_work(connection: sa.Connection, run: OfficeRound, task_id: int, lang
     part = sight.definition.work.get(row.name)
     siblings = [one for one in work_of(connection, row.item_id) if one.name == row.name]
     binds = part.binds if part else ()
+    time = bound_time(sight.definition, part)
     lines = lines_of(sight) if not binds or "lines" in binds else ()
     return WorkLook(
         brief=brief_of(sight),
@@ -80,14 +83,25 @@ def look_at_work(connection: sa.Connection, run: OfficeRound, task_id: int, lang
         closed_at=row.closed_at,
         closed_by=sight.named(row.closed_by),
         result=row.result,
-        work_at=moment_of(sight.values.get("work_at")),
+        work_at=moment_of(sight.values.get(time or "work_at")),
+        time_field=time,
+        other_times=other_times(sight.values, time, run.now),
         facts=facts_of(sight, binds if row.kind == "confirm" else ()),
         lines=lines,
         cost=cost_of(sight),
         changes=_changes(connection, sight, row.opened_at, binds),
         others=[owing_of(sight, one) for one in siblings if one.round == row.round and one.task_id != row.task_id],
         papers=papers_of(sight),
+        inputs=_asked_inputs(sight, row.owner) if part and not part.is_vote and row.state == "open" else (),
+        revision=sight.stored.revision,
     )
+
+
+def _asked_inputs(sight: Sight, owner: str) -> list[Input]:
+    """The fields that the owner's open work does not close without."""
+    run, definition = sight.run, sight.definition
+    asked = fields_asked_of(definition, sight.stored.item, run.staff, owner, run.day(run.now))
+    return [_input(sight, one) for one in definition.fields.values() if one.name in asked and _is_editable(one)]
 
 
 def look_at_item(connection: sa.Connection, run: OfficeRound, item_id: int, actor: str, language: str) -> ItemLook:
@@ -179,7 +193,7 @@ def _is_editable(part: FieldPart) -> bool:
 
 def _input(sight: Sight, part: FieldPart) -> Input:
     value = sight.values.get(part.name)
-    kind = _KINDS[part.type]
+    kind: InputKind = "times" if time_of_options(sight.definition, part.name) else _KINDS[part.type]
     choices: list[tuple[str, str]] = []
     if kind == "choice":
         choices = [(option, shown(option, sight.language)) for option in part.options]
@@ -190,10 +204,17 @@ def _input(sight: Sight, part: FieldPart) -> Input:
         value = next((member.key for member in fitting if member.ref == value), "")
     elif kind == "time":
         local = moment_of(value)
-        value = f"{local.astimezone(sight.run.office.zone):%Y-%m-%dT%H:%M}" if local else ""
+        value = _local(local, sight) if local else ""
+    elif kind == "times":
+        value = ", ".join(_local(moment, sight) for moment in map(moment_of, value or ()) if moment)
     elif kind == "list":
         value = ", ".join(map(str, value or ()))
     return Input(part.name, title_of(sight, part), kind, "" if value is None else str(value), choices)
+
+
+def _local(moment: datetime, sight: Sight) -> str:
+    """A moment as a browser's input holds it."""
+    return f"{moment.astimezone(sight.run.office.zone):%Y-%m-%dT%H:%M}"
 
 
 def _traces(sight: Sight, rows: Sequence[RecordRow]) -> list[Trace]:

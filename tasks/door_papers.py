@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tasks.desk import Desk
-from tasks.gateways.attachment_files import content_type_of, keep_file
+from tasks.form_files import NAME_CHARS, is_document, paper_of
+from tasks.gateways.attachment_files import keep_file
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.door_items import NewPaper, keep_papers
 from tasks.gateways.store.process_items import load_item
@@ -18,8 +19,6 @@ from tasks.process_agenda import catch_up
 from tasks.rules.mail.plain_text import one_line
 from tasks.rules.process.reasons import Reason
 
-_REFUSED_ENDINGS = frozenset({".exe.bin", ".bin", ".html.txt"})
-_NAME_CHARS = 120
 _FIELD = "documents"
 
 
@@ -42,19 +41,10 @@ class HandedOver:
 
 def hand_over(desk: Desk, item_id: int, actor: str, files: Sequence[HandedFile], now: datetime) -> HandedOver:
     """Keep the files and note their kinds on the item, in one transaction; the bytes lie on the disk before it."""
-    papers: list[tuple[HandedFile, NewPaper]] = []
-    bad: list[str] = []
-    for file in files:
-        kind, ending = content_type_of(file.content)
-        if not file.content or ending in _REFUSED_ENDINGS:
-            bad.append(one_line(file.name)[:_NAME_CHARS])
-            continue
-        sha256 = hashlib.sha256(file.content).hexdigest()
-        name = f"{file.kind}-{sha256[:12]}{ending}"
-        paper = NewPaper(sha256, name, one_line(file.name)[:_NAME_CHARS], kind, len(file.content))
-        papers.append((file, paper))
-    if bad or not papers:
-        return HandedOver(refused_names=tuple(bad))
+    bad = tuple(one_line(file.name)[:NAME_CHARS] for file in files if not is_document(file.content))
+    if bad or not files:
+        return HandedOver(refused_names=bad)
+    papers = [(file, paper_of(file.kind, file.name, file.content)) for file in files]
     for file, _ in papers:
         keep_file(desk.files, file.content)
     return _note(desk, item_id, actor, papers, now)

@@ -20,7 +20,7 @@ from tasks.rules.item_words import shown_values
 from tasks.rules.process.definition import Definition, FieldPart
 from tasks.rules.process.values import Line
 from tasks.rules.process.view import all_values
-from tasks.rules.process.words import fill, shown
+from tasks.rules.process.words import fill, said, shown
 
 # what a page shows at a place of its own
 _HIDDEN = frozenset({"lines", "cost", "number", "client", "documents", "required_documents"})
@@ -72,6 +72,7 @@ def brief_of(sight: Sight) -> Brief:
     return Brief(
         item_id=stored.item_id,
         process=stored.process,
+        process_title=said(sight.definition.title, sight.language) or stored.process.replace("_", " "),
         number=stored.number,
         title=stored.title,
         status=status,

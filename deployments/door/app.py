@@ -19,10 +19,31 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployments.door.faces import Faces
 from deployments.door.faults import FAULTS, Fault, fault_of_status
+from deployments.door.form_line import FormLine
 from deployments.door.guards import Guard
 from deployments.door.rendering import FOLDER, render
 from deployments.door.room import Room
-from deployments.door.routes import acting, boards, entrance, health, items, leads, my, pricing, site_forms
+from deployments.door.route_line import RouteLine
+from deployments.door.routes import (
+    absences,
+    acting,
+    answers,
+    boards,
+    call_routing,
+    entrance,
+    files,
+    filling,
+    finding,
+    health,
+    items,
+    leads,
+    likely,
+    my,
+    posted_calls,
+    pricing,
+    site_forms,
+)
+from deployments.door.staff_names import StaffNames
 from deployments.door.visitors import SignInNeededError, cookie_name, sign_in_place
 from tasks.rules.door.links import LinkError
 from tasks.rules.errors import StoreError
@@ -30,6 +51,26 @@ from tasks.rules.errors import StoreError
 _log = logging.getLogger("callout.door")
 # more threads only wait for the one writer and for each other's memory: measured
 THREADS = 4
+_PROGRAMS = ("/forms/", "/telephony/")
+_PARTS = (
+    health,
+    entrance,
+    site_forms,
+    posted_calls,
+    call_routing,
+    boards,
+    acting,
+    filling,
+    my,
+    absences,
+    finding,
+    pricing,
+    items,
+    answers,
+    leads,
+    likely,
+    files,
+)
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
@@ -38,9 +79,12 @@ def build_door(room: Room) -> ASGIApp:
     app = FastAPI(title="Callout", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.room = room
     app.state.faces = Faces(room.desk.engine)
-    for part in (health, entrance, site_forms, boards, acting, my, pricing, items, leads):
+    app.state.staff_names = StaffNames(room)
+    app.state.form_line = FormLine(room)
+    app.state.route_line = RouteLine(room)
+    for part in _PARTS:
         app.include_router(part.router)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=3)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
@@ -53,15 +97,18 @@ def build_door(room: Room) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     current_default_thread_limiter().total_tokens = THREADS
+    app.state.route_line.begin()
     yield
+    app.state.form_line.end()
+    app.state.route_line.end()
 
 
 def refused(request: Request, fault: Fault, expired_token: str = "") -> Response:
     """The page of a refusal; a program that asked for JSON gets one line of it. An expired link can be made fresh."""
     reference = request.state.reference
-    if request.url.path.startswith("/forms/") or "application/json" in request.headers.get("accept", ""):
+    if request.url.path.startswith(_PROGRAMS) or "application/json" in request.headers.get("accept", ""):
         told = {"error": fault.name, "reason": fault.said or fault.name.replace("_", " "), "reference": reference}
         return JSONResponse(told, fault.status_code)
     said = {"fault": fault.name, "said": fault.said, "expired_token": expired_token}

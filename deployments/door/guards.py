@@ -34,9 +34,10 @@ _HEADERS = {
 _TLS_ONLY = ("strict-transport-security", "max-age=31536000")
 # the price form adds up while one types; no other page has a script, least of all one that acts
 _SCRIPTED = "/price"
-_SMALL, _LARGE, _FORM = 256 * 1024, 25 * 1024 * 1024, 1024 * 1024
+_SMALL, _LARGE = 256 * 1024, 25 * 1024 * 1024
 _UPLOADS = ("/t/", "/item/", "/deal/")
-_OPEN_TO_SITES = ("/forms/", "/unsubscribe/")
+_FORMS = "/forms/"
+_OPEN_TO_SITES = (_FORMS, "/telephony/", "/unsubscribe/")
 _REFERENCE_BYTES = 5
 
 Refuse = Callable[[Scope, Receive, Send, Fault], Awaitable[None]]
@@ -63,9 +64,17 @@ class Guard:
             if fault:
                 await self._refuse(scope, receive, answer.send, fault)
             else:
-                await self._app(scope, _limited(scope, receive), answer.send)
+                await self._app(scope, _limited(scope, receive, self._limit(scope["path"])), answer.send)
         finally:
             answer.log(state["reference"])
+
+    def _limit(self, path: str) -> int:
+        """The largest body in bytes; a form of a site has its own."""
+        if not path.startswith(_FORMS):
+            return size_limit(path)
+        forms = self._room.office.forms
+        own = (form.max_kilobytes for form in forms if form.name == path.removeprefix(_FORMS))
+        return next(own, 0) * 1024 or _SMALL
 
     def _fault(self, scope: Scope) -> Fault | None:
         headers = Headers(scope=scope)
@@ -112,9 +121,9 @@ class _Answer:
         _log.info("%s %s %s %.0f ms %s", self._scope["method"], path, self._status, milliseconds, reference)
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
-    """`receive` that raises Fault too_large once the body is longer than this page takes."""
-    limit, seen = size_limit(scope["path"]), 0
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """`receive` that raises Fault too_large once the body is longer than this page takes (`limit` bytes)."""
+    seen = 0
     said = Headers(scope=scope).get("content-length", "")
     is_too_long = said.isdigit() and int(said) > limit
 
@@ -132,7 +141,5 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 
 
 def size_limit(path: str) -> int:
-    """The largest body in bytes: papers come where tasks are done; a form of a site has its own limit below ours."""
-    if path.startswith(_UPLOADS):
-        return _LARGE
-    return _FORM if path.startswith("/forms/") else _SMALL
+    """The largest body in bytes: papers come where tasks are done."""
+    return _LARGE if path.startswith(_UPLOADS) else _SMALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Hashable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -59,8 +60,10 @@ def environment(language: str, time_zone: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # by i18n
+    made.globals["gettext"] = made.globals["_"] = _sentences(language)
     zone = ZoneInfo(time_zone)
     made.filters["moment"] = lambda at, now: moment(at, now, language, zone)
     made.filters["day"] = lambda on: format_date(on, "d MMMM y" if language == "ru" else "d MMM y", locale=language)
@@ -71,14 +74,39 @@ def environment(language: str, time_zone: str) -> Environment:
     return made
 
 
+def _sentences(language: str) -> Callable[..., Markup]:
+    """What the extension's own gettext says, but a sentence without values is made once, not every time."""
+    catalogue = translations(language)
+
+    @lru_cache(maxsize=2048)
+    def plain(text: str) -> Markup:
+        return Markup(catalogue.gettext(text) % {})  # noqa: S704 - our own words
+
+    def sentence(text: str, /, **values: Any) -> Markup:
+        return Markup(catalogue.gettext(text)) % values if values else plain(text)  # noqa: S704 - our own words
+
+    return sentence
+
+
+@lru_cache(maxsize=1024)
+def fragment(template: str, language: str, time_zone: str, shown: Hashable) -> Markup:
+    """A part of a page which is made of `shown` alone, so that what looks the same is made once."""
+    return Markup(environment(language, time_zone).get_template(template).render(shown=shown))  # noqa: S704 - escaped
+
+
 def moment(at: datetime, now: datetime, language: str, zone: ZoneInfo) -> Markup:
     """A time as people read it, with how far away it is: '17 Nov 2026, 12:30 (in 2 weeks)'."""
+    return _moment(at, now.astimezone(zone).year, away(at - now, language), language, zone)
+
+
+@lru_cache(maxsize=8192)
+def _moment(at: datetime, this_year: int, away_words: str, language: str, zone: ZoneInfo) -> Markup:
     local = at.astimezone(zone)
-    day = _day(local.date(), language, has_year=local.year != now.astimezone(zone).year)
-    # nothing here comes from outside, so nothing has to be escaped; a board shows hundreds of these
+    day = _day(local.date(), language, has_year=local.year != this_year)
+    # nothing here comes from outside, so nothing has to be escaped
     return Markup(  # noqa: S704
         f'<time datetime="{local.isoformat(timespec="minutes")}">{day}, {local:%H:%M} '
-        f'<span class="away">({away(at - now, language)})</span></time>'
+        f'<span class="away">({away_words})</span></time>'
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
-FieldKind = Literal["text", "long", "mail", "phone", "choice", "flag"]
+FieldKind = Literal["text", "long", "mail", "phone", "choice", "flag", "file"]
 FieldMeaning = Literal["", "name", "mail", "phone", "company", "subject", "text", "language"]
 
 
@@ -25,7 +25,11 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form. `meaning` says what the office takes it for; other fields go into the lead's text."""
+    """One field of a form. `meaning` says what the office takes it for; other fields go into the lead's text.
+
+    A field of the kind `file` takes up to `max_files` documents or pictures (multipart only), each of at most
+    `max_file_kilobytes`.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     name: str
@@ -35,6 +39,8 @@ class FormField:
     is_required: bool = False
     max_chars: int = 200
     options: tuple[str, ...] = ()
+    max_files: int = 5
+    max_file_kilobytes: int = 5120
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class SiteForm:
     `honeypot` names a field that people do not see: what fills it is stored, and makes nothing. `origins` are the sites
     whose pages may post (CORS); none: only servers may, no browser. With `secret` every post carries
     `X-Callout-Signature: sha256=HEX`, the HMAC of the raw body. `thanks_url`: where a browser goes after a plain form.
+    `opens_order`: what a client known to the office posts becomes an order at once; anybody else's is a lead.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -57,4 +64,5 @@ class SiteForm:
     per_hour_from_one_address: int = 30
     per_hour: int = 2000
     thanks_url: str = ""
+    opens_order: bool = False
     is_active: bool = True

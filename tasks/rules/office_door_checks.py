@@ -16,6 +16,8 @@ _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _SECRET = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _MOST_CHARS = 20_000
 _MOST_KILOBYTES = 1024
+_MOST_WITH_FILES = 25 * 1024
+_MOST_FILES = 20
 _REACHED_BY = {"mail", "phone"}
 
 
@@ -51,8 +53,9 @@ def _check_form(path: Path, form: SiteForm) -> Iterator[Flaw]:
         yield Flaw(_FORMS, (*path, "thanks_url"), f"{form.thanks_url!r} is no web address")
     if form.secret and not _SECRET.fullmatch(form.secret):
         yield Flaw(_FORMS, (*path, "secret"), "secret is a name, never the key itself; set CALLOUT_SECRET_NAME for it")
+    has_files = any(field.kind == "file" for field in form.fields)
     limits = (
-        ("max_kilobytes", form.max_kilobytes, _MOST_KILOBYTES),
+        ("max_kilobytes", form.max_kilobytes, _MOST_WITH_FILES if has_files else _MOST_KILOBYTES),
         ("per_hour_from_one_address", form.per_hour_from_one_address, 100_000),
         ("per_hour", form.per_hour, 1_000_000),
     )
@@ -81,6 +84,13 @@ def _check_field(path: Path, field: FormField) -> Iterator[Flaw]:
         yield Flaw(_FORMS, (*path, "options"), "options and kind choice go together")
     if field.meaning in _REACHED_BY and field.kind != field.meaning:
         yield Flaw(_FORMS, (*path, "kind"), f"a field with the meaning {field.meaning} is of the kind {field.meaning}")
+    if field.kind == "file" and field.meaning:
+        yield Flaw(_FORMS, (*path, "meaning"), "a file has no meaning of its own")
+    if not 1 <= field.max_files <= _MOST_FILES:
+        yield Flaw(_FORMS, (*path, "max_files"), f"max_files {field.max_files} is not between 1 and {_MOST_FILES}")
+    if not 1 <= field.max_file_kilobytes <= _MOST_WITH_FILES:
+        words = f"max_file_kilobytes {field.max_file_kilobytes} is not between 1 and {_MOST_WITH_FILES}"
+        yield Flaw(_FORMS, (*path, "max_file_kilobytes"), words)
     if not 1 <= field.max_chars <= _MOST_CHARS:
         yield Flaw(_FORMS, (*path, "max_chars"), f"max_chars {field.max_chars} is not between 1 and {_MOST_CHARS}")
 

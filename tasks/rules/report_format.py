@@ -57,6 +57,10 @@ def _written(kind: str, value: Any, language: str, zone: ZoneInfo, currency: str
     match kind:
         case "count":
             return number(value, language)
+        case "decimal":
+            return number(_rounded(value, "0.1"), language)
+        case "difference" | "change" | "points":
+            return _signed(kind, _rounded(value, "0.1"), language)
         case "percent":
             return number(_rounded(value, "0.1"), language) + (f"{_NBSP}%" if language == "ru" else "%")
         case "seconds":
@@ -71,6 +75,14 @@ def _written(kind: str, value: Any, language: str, zone: ZoneInfo, currency: str
             return worded(value, language)
         case _:
             return str(value)
+
+
+def _signed(kind: str, value: Decimal, language: str) -> str:
+    """'+5,2 %', '−3,1 п. п.', '+1,0'; nothing is '0'."""
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    percent = f"{_NBSP}%" if language == "ru" else "%"
+    unit = {"difference": "", "change": percent, "points": f"{_NBSP}{word('points', language)}"}[kind]
+    return f"{sign}{number(abs(value), language)}{unit}"
 
 
 def worded(key: str, language: str) -> str:

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from deployments.door.room import Room
 from sql.schema import person, process_item
-from tasks.gateways.store.connection import reading
+from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.door_board import count_cards, place_of, read_cards
 from tasks.rules.door.board import BoardFilter, Card, Place, capped, read_place, stage_title
 from tests.door.board_items import STAGES, add_items
@@ -86,6 +86,22 @@ def test_what_a_board_says(filled: Room, visits: Visit) -> None:
     assert "work_at" not in page
     assert re.search(r'class="mark late">! \w', page)
     assert '<time datetime="2026-1' in page
+
+
+@pytest.mark.parametrize("view", ["cards", "list"])
+def test_what_changed_is_seen_at_once_and_is_only_words(filled: Room, visits: Visit, view: str) -> None:
+    visitor, address = visits(filled).sign_in("maria"), f"/board/service?stage=planning&view={view}"
+    first = _expected(filled.desk.engine, BoardFilter("service"), "planning")[0]
+    shown = visitor.get(address).text
+    assert visitor.get(address).text == shown  # the parts are kept
+    with writing(filled.desk.engine) as connection:
+        changed = sa.update(process_item).where(process_item.c.id == first)
+        connection.execute(changed.values(title="<script>alert(1)</script>", status_text="<b>&", held_at=NOON))
+    page = visitor.get(address).text
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 1
+    assert "&lt;b&gt;&amp;" in page
+    assert "<script" not in page
+    assert page.count('class="mark warn"') == shown.count('class="mark warn"') + 1
 
 
 def test_rights_follow_the_file(filled: Room, visits: Visit) -> None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser
 
 from deployments.door.room import Room
 from sql.schema import person
+from tasks.process_forms import enter_absence
+from tasks.process_tools.answering import answer_item
+from tasks.rules.process_tools.answers import Choice
 from tests.door.browsing import PHONE, axe_violations, chromium, context_of, needs_chromium, overflow_pixels
+from tests.door.conftest import NOON
 from tests.door.service_order import Order, new_order
 from tests.door.serving import served
 from tests.door.test_acting import link_of
+from tests.door.test_answers import hold
+from tests.door.test_duplicates import new_lead, twins
 from tests.door.visiting import rows, store_state
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -21,12 +28,25 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 
 @dataclass(slots=True)
 class Town:
-    """A running door with an order to approve, one being agreed, one scheduled, and somebody signed in."""
+    """A running door with orders at several stages, one that is held, a lead, duplicates and somebody who is away.
+
+    The dispatcher looks at the pages, the chief at those that are the chief's.
+    """
 
     room: Room
     person_id: int
+    chief_id: int
     orders: dict[str, Order]
     pages: dict[str, str]
+
+    def who(self, name: str) -> int:
+        """Who looks at a page: nobody in particular at the entrance."""
+        if name == "entrance":
+            return 0
+        return self.chief_id if name in CHIEF_PAGES else self.person_id
+
+
+CHIEF_PAGES = frozenset({"chief", "lead", "duplicates", "around", "ask", "answers", "found"})
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +64,18 @@ def town(lite_room: Room) -> Iterator[Town]:
 def open_town(room: Room) -> Town:
     """Orders at several stages, and the page of everything that can be asked about them."""
     approving, agreeing = new_order(room, 0).to_approving(), new_order(room, 2).to_agreeing()
-    scheduled = new_order(room, 4).to_scheduled()
-    person_id = next(row.id for row in rows(room.desk.engine, person) if row.key == "daria")
+    scheduled, held = new_order(room, 4).to_scheduled(), new_order(room, 1)
+    people = {row.key: row.id for row in rows(room.desk.engine, person)}
+    person_id = people["daria"]
+    other_times = tuple((room.now() + timedelta(days=day)).isoformat() for day in (3, 4))
+    agreeing.act("changed", "daria", sets={"work_at_options": other_times})
+    for _ in range(2):  # answered alike twice: the third time is the rule's
+        hold(held)
+        answer_item(room.desk, held.item_id, Choice("release"), "maria", room.now())
+    hold(held)
+    keep_one, _ = twins(room)
+    lead_path = new_lead(room)
+    enter_absence.fn(room.desk, "egor", NOON.date(), NOON.date() + timedelta(days=3), "timur", "sick", "egor", NOON)
     approval = link_of(approving, "approval", "daria")
     pages = {
         "entrance": "/in",
@@ -60,33 +90,43 @@ def open_town(room: Room) -> Town:
         "list": "/board/service?view=list",
         "boards": "/board",
         "find": "/find?q=кли",
+        "found": "/find?q=саз",
+        "chief": "/my",
+        "lead": lead_path,
+        "ask": f"/ask/{held.item_id}",
+        "answers": "/answers",
+        "duplicates": "/duplicates",
+        "around": f"/duplicates?contact={keep_one}",
         "devices": "/devices",
     }
     orders = {"approving": approving, "agreeing": agreeing, "scheduled": scheduled}
-    return Town(room, person_id, orders, pages)
+    return Town(room, person_id, people["viktor"], orders, pages)
 
 
 def test_nothing_is_wider_than_a_telephone_and_axe_finds_nothing(town: Town, browser: Browser) -> None:
     found: list[str] = []
     for scheme in ("light", "dark"):
-        context = context_of(browser, town.room, town.person_id, viewport=PHONE, color_scheme=scheme)
-        stranger = context_of(browser, town.room, viewport=PHONE, color_scheme=scheme)
+        windows = {
+            who: context_of(browser, town.room, who, viewport=PHONE, color_scheme=scheme)
+            for who in (0, town.person_id, town.chief_id)
+        }
         for name, path in town.pages.items():
-            page = (stranger if name == "entrance" else context).new_page()
+            page = windows[town.who(name)].new_page()
             page.goto(town.room.url + path)
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             if over := overflow_pixels(page):
                 found.append(f"{name}: {over} px too wide")
             found += [f"{name}, {scheme}: {one}" for one in axe_violations(page)]
             page.close()
-        context.close()
-        stranger.close()
+        for window in windows.values():
+            window.close()
     assert found == []
 
 
 def test_enter_decides_nothing(town: Town, browser: Browser) -> None:
     before = store_state(town.room.desk.engine, "door_session", "door_sign_in", "presence")
     context = context_of(browser, town.room)
-    for name in ("approval", "time", "task"):
+    for name in ("approval", "time", "task"):  # whoever is signed in has pages where a filled-in form may be sent
         page = context.new_page()
         page.goto(town.room.url + town.pages[name])
         page.keyboard.press("Enter")
@@ -102,22 +142,24 @@ def test_enter_decides_nothing(town: Town, browser: Browser) -> None:
 
 def test_a_robot_that_presses_every_button_decides_nothing(town: Town, browser: Browser) -> None:
     leave_out = ("door_session", "door_sign_in", "presence", "notice")
-    context = context_of(browser, town.room, town.person_id)
-    context.new_page().goto(town.room.url + "/my")
+    windows = {who: context_of(browser, town.room, who) for who in (town.person_id, town.chief_id)}
     before = store_state(town.room.desk.engine, *leave_out)
     pressed = 0
-    for name in ("approval", "time", "task", "my", "item", "board", "list", "find"):
-        page = context.new_page()
+    shared = ("approval", "time", "task", "my", "item", "board", "list", "find")
+    for name in (*shared, "chief", "lead", "ask", "answers", "duplicates", "around"):
+        page = windows[town.who(name)].new_page()
         page.goto(town.room.url + town.pages[name])
         for place in range(page.locator("button:not([disabled])").count()):
             page.goto(town.room.url + town.pages[name])
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             button = page.locator("button:not([disabled])").nth(place)
             if button.is_visible():
                 button.click()
                 pressed += 1
         page.close()
-    context.close()
-    assert pressed > 5
+    for window in windows.values():
+        window.close()
+    assert pressed >= 15
     assert store_state(town.room.desk.engine, *leave_out) == before
 
 

@@ -9,11 +9,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from deployments.door.room import Room
-from sql.schema import door_draft, event, lead, notice, process_item, qualification
+from sql.schema import door_draft, event, lead, notice, qualification
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.staff import read_recipients
 from tasks.notifications import tell
@@ -206,18 +205,6 @@ def test_wrong_prices_are_refused(quick_room: Room, visits: Visit, wrong: dict[s
     form |= {"free:price:0": wrong.get("price", "1"), "free:quantity:0": wrong.get("quantity", "1")}
     assert daria.post(f"/item/{order.item_id}/price", form).status_code == 422
     assert order.stored == before
-
-
-def test_a_held_item_goes_on_by_a_person(quick_room: Room, visits: Visit) -> None:
-    order = new_order(quick_room)
-    held = {"held_at": quick_room.now(), "held_reason": "a circle of rules", "next_due_at": None}
-    with writing(quick_room.desk.engine) as connection:
-        connection.execute(sa.update(process_item).values(**held))
-    maria, egor = visits(quick_room).sign_in("maria"), visits(quick_room).sign_in("egor")
-    assert "a circle of rules" in maria.get(f"/ask/{order.item_id}").text
-    assert egor.post(f"/item/{order.item_id}/release").status_code == 403
-    assert maria.post(f"/item/{order.item_id}/release").status_code == 303
-    assert not order.stored.item.is_held
 
 
 def test_a_lead_is_answered_and_qualified(quick_room: Room, visits: Visit) -> None:

@@ -7,7 +7,8 @@ never pressed by Enter or by a program that follows buttons.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form
@@ -22,13 +23,16 @@ from deployments.door.faults import Fault
 from deployments.door.rendering import language_of, render, say
 from deployments.door.room import Room
 from deployments.door.routes.boards import file_name
+from deployments.door.routes.items import Filled
 from deployments.door.visitors import room_of, visitor_of
 from tasks.door_acts import press, undo
 from tasks.door_links import send_fresh_link
 from tasks.door_looks import look_at_work
 from tasks.door_papers import HandedFile, hand_over
+from tasks.door_picks import PICK
 from tasks.gateways.store.connection import reading
 from tasks.gateways.store.door_acts import KeptAct, acts_on, find_act
+from tasks.gateways.store.identity_lookup import canonical_refs
 from tasks.gateways.store.staff import read_recipients
 from tasks.office_round import begin_round
 from tasks.process_acts import Act, explain
@@ -40,13 +44,13 @@ router = APIRouter()
 _ACTS = {"yes": "approve", "no": "decline", "done": "done", "begin": "begin"}
 _PURPOSES: dict[str, Purpose] = {path: purpose for purpose, path in PATHS.items()}
 _MOST_FILES = 20
-Choice = Literal["", "yes", "no", "done", "begin"]
+_AT = "at:"
 
 
 class Answer(BaseModel):
-    """What was chosen, and why."""
+    """What was chosen (yes, no, done, begin, or at:TIME for one of the other times), and why."""
 
-    choice: Choice = ""
+    choice: str = Field(default="", max_length=60)
     text: str = Field(default="", max_length=2000)
 
 
@@ -73,11 +77,13 @@ class Opened:
         return "open" if look.is_open else "closed"
 
 
-def _open(request: Request, token: str) -> Opened:
+def open_link(request: Request, token: str) -> Opened:
+    """What the link opens; the page is in its person's language afterwards. Raises LinkError."""
     room = room_of(request)
     path = request.url.path.split("/")[1]
     claim = require_purpose(read(room.secret, token, room.now()), _PURPOSES[path])
     with reading(room.desk.engine) as connection:
+        claim = replace(claim, person=canonical_refs(connection, [claim.person])[claim.person])
         recipient = read_recipients(connection, [claim.person]).get(claim.person)
         request.state.language = recipient.language if recipient else ""
         run = begin_round(connection, room.office, room.now())
@@ -89,8 +95,9 @@ def _open(request: Request, token: str) -> Opened:
     return Opened(claim, look, kept, others)
 
 
-def _page(request: Request, token: str, opened: Opened, *, status: int = 200, **said: object) -> Response:
-    values = {"answer": Answer(), "problems": (), **said}
+def work_page(request: Request, token: str, opened: Opened, *, status: int = 200, **said: object) -> Response:
+    """The page of a piece of work, with what is `said` beside it."""
+    values = {"answer": Answer(), "problems": (), "filled": Filled(), **said}
     url = request.url.path.rstrip("/").split("/")
     return render(
         request,
@@ -101,8 +108,16 @@ def _page(request: Request, token: str, opened: Opened, *, status: int = 200, **
         here=f"/{url[1]}/{token}",
         is_client=opened.claim.person.startswith("contact:"),
         signed_in=visitor_of(request) is not None,
+        chosen=_kept_time(opened),
         **values,
     )
+
+
+def _kept_time(opened: Opened) -> datetime | None:
+    """The other time that waits to be written."""
+    kept = opened.kept
+    sets = kept.content["sets"] if kept is not None and kept.name == PICK else {}
+    return datetime.fromisoformat(str(next(iter(sets.values())))) if sets else None
 
 
 @router.get("/a/{token}")
@@ -111,7 +126,7 @@ def _page(request: Request, token: str, opened: Opened, *, status: int = 200, **
 @router.get("/q/{token}")
 def show(request: Request, token: str) -> Response:
     """What is asked, of whom, and what became of it; nothing is changed by looking."""
-    return _page(request, token, _open(request, token))
+    return work_page(request, token, open_link(request, token))
 
 
 @router.post("/a/{token}")
@@ -120,21 +135,21 @@ def show(request: Request, token: str) -> Response:
 @router.post("/q/{token}")
 def answer(request: Request, token: str, form: Annotated[Answer, Form()]) -> Response:
     """Take the answer."""
-    room, opened = room_of(request), _open(request, token)
+    room, opened = room_of(request), open_link(request, token)
     if opened.place != "open":
         return RedirectResponse(request.url.path, 303)
     problem = _problem(request, opened.look, form)
     if problem:
-        return _page(request, token, opened, status=422, answer=form, problems=[problem])
+        return work_page(request, token, opened, status=422, answer=form, problems=[problem])
     pressed = press(room.desk, _act(opened, form), room.now())
     if not pressed.is_accepted:
-        return _page(
+        return work_page(
             request,
             token,
-            _open(request, token),
+            open_link(request, token),
             status=409,
             answer=form,
-            problems=_words(request, room, pressed.reasons),
+            problems=reason_words(request, room, pressed.reasons),
         )
     room.news.set()
     return RedirectResponse(request.url.path, 303)
@@ -146,7 +161,7 @@ def answer(request: Request, token: str, form: Annotated[Answer, Form()]) -> Res
 @router.post("/q/{token}/undo")
 def take_back(request: Request, token: str) -> Response:
     """Take one's own answer back, while it waits."""
-    room, opened = room_of(request), _open(request, token)
+    room, opened = room_of(request), open_link(request, token)
     undo(room.desk, opened.claim.event_key, opened.claim.person, room.now())
     return RedirectResponse(request.url.path.removesuffix("/undo"), 303)
 
@@ -164,13 +179,13 @@ async def papers(request: Request, token: str) -> Response:
 
 
 def _take_papers(request: Request, token: str, files: list[HandedFile]) -> Response:
-    room, opened = room_of(request), _open(request, token)
+    room, opened = room_of(request), open_link(request, token)
     if opened.place not in ("open", "waiting"):
         return RedirectResponse(request.url.path.removesuffix("/papers"), 303)
     known = {paper.kind for paper in opened.look.papers}
     if not files:
         problem = say(request, "No file was chosen.")
-        return _page(request, token, opened, status=422, problems=[("papers", problem)])
+        return work_page(request, token, opened, status=422, problems=[("papers", problem)])
     sorted_in = [HandedFile(file.kind if file.kind in known else "", file.name, file.content) for file in files]
     handed = hand_over(room.desk, opened.claim.item_id, opened.claim.person, sorted_in, room.now())
     if handed.refused_names:
@@ -178,16 +193,16 @@ def _take_papers(request: Request, token: str, files: list[HandedFile]) -> Respo
         problem = say(
             request, "These files are no documents: %(names)s. Send PDF, pictures or office files.", names=names
         )
-        return _page(request, token, opened, status=422, problems=[("papers", problem)])
+        return work_page(request, token, opened, status=422, problems=[("papers", problem)])
     if handed.reasons:
-        return _page(request, token, opened, status=409, problems=_words(request, room, handed.reasons))
+        return work_page(request, token, opened, status=409, problems=reason_words(request, room, handed.reasons))
     return RedirectResponse(request.url.path.removesuffix("/papers"), 303)
 
 
 @router.get("/when/{token}/time.ics")
 def time_file(request: Request, token: str) -> Response:
     """The time of work for one's own calendar."""
-    room, opened = room_of(request), _open(request, token)
+    room, opened = room_of(request), open_link(request, token)
     look = opened.look
     if look.work_at is None:
         raise Fault("not_found")
@@ -217,23 +232,35 @@ def fresh(request: Request, token: str) -> Response:
 
 def _problem(request: Request, look: WorkLook, form: Answer) -> tuple[str, str] | None:
     allowed = ("yes", "no") if look.is_vote else ("begin", "done")
-    if form.choice not in allowed:
+    if form.choice not in allowed and _chosen_time(look, form) is None:
         return "choice", say(request, "Choose an answer.")
     if form.choice == "no" and not form.text.strip():
         return "text", say(request, "Say why: whoever prepared it must know what to change.")
     return None
 
 
+def _chosen_time(look: WorkLook, form: Answer) -> datetime | None:
+    """The other time that was chosen, one of those that the page offers."""
+    said = form.choice.removeprefix(_AT)
+    offered = (moment for moment in look.other_times if moment.isoformat() == said)
+    return next(offered, None) if form.choice.startswith(_AT) else None
+
+
 def _act(opened: Opened, form: Answer) -> Act:
-    claim, name = opened.claim, _ACTS[form.choice]
+    claim, look = opened.claim, opened.look
     text = form.text.strip()
+    chosen = _chosen_time(look, form)
+    name = PICK if chosen else _ACTS[form.choice]
+    sets: dict[str, str] = {look.time_field: chosen.isoformat()} if chosen else {}
+    if name == "decline" and look.takes_reason:
+        sets = {"reason": text}
     return Act(
         key=claim.event_key if name != "begin" else f"{claim.event_key}:begin",
         item_id=claim.item_id,
         name=name,
         actor=claim.person,
         channel="door",
-        sets={"reason": text} if name == "decline" and opened.look.takes_reason else {},
+        sets=sets,
         task_id=claim.work_task_id,
         round=claim.round,
         content_hash=claim.content_hash,
@@ -241,7 +268,7 @@ def _act(opened: Opened, form: Answer) -> Act:
     )
 
 
-def _words(request: Request, room: Room, reasons: Sequence[Reason]) -> list[tuple[str, str]]:
+def reason_words(request: Request, room: Room, reasons: Sequence[Reason]) -> list[tuple[str, str]]:
     """Each reason as a line, with people's names."""
     language = language_of(request, room.office.language)
     with reading(room.desk.engine) as connection:

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from fastapi.exceptions import RequestValidationError
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
 from deployments.door.faces import faces, may_see, seen_face
 from deployments.door.faults import Fault
-from deployments.door.rendering import moment, render, say
+from deployments.door.rendering import fragment, moment, render, say
+from deployments.door.staff_names import staff_names
 from deployments.door.visitors import require_roles, require_visitor, room_of
 from tasks.gateways.plain_sheets import XLSX, plain_workbook
 from tasks.gateways.store.connection import reading
-from tasks.gateways.store.door_board import count_cards, person_names, place_of, read_cards
+from tasks.gateways.store.door_board import count_cards, place_of, read_cards
 from tasks.gateways.store.door_sessions import Visitor
 from tasks.rules.door.board import LIST_CARDS, BoardFilter, Card, capped, column_cards, end_of_day, read_place
 from tasks.rules.door.process_face import ProcessFace, StageFace, pick
 
 router = APIRouter()
 _SHEET_CARDS = 1000
+_NOBODY = ("", "")
 
 
 class BoardQuery(BaseModel):
     """A board's address: whose items ('me' or a person's key), only overdue ones, ended how, one stage, how shown."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     who: str = Field(default="", max_length=40, pattern=r"^[a-z0-9_-]*$")
     overdue: bool = False
@@ -48,21 +54,29 @@ class BoardQuery(BaseModel):
 
     def address(self, process: str, **changed: object) -> str:
         """The address with something changed; what is not chosen is left out."""
-        said = {**self.model_dump(), "after": "", **changed}
+        said = {"who": self.who, "overdue": self.overdue, "outcome": self.outcome, "stage": self.stage} | {
+            "view": self.view,
+            **changed,
+        }
         words = {name: "1" if value is True else value for name, value in said.items() if value and value != "cards"}
         return f"/board/{process}" + (f"?{urlencode(words)}" if words else "")
 
 
+@lru_cache(maxsize=512)
+def _query_of(text: bytes) -> BoardQuery:
+    """The query of an address, as FastAPI reads it but once for all who ask the same. Raises RequestValidationError."""
+    try:
+        return BoardQuery.model_validate(dict(QueryParams(text)))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One stage as shown; `more` is where the next cards are, '' when all are shown.
-
-    `rows` are what a template shows of each card, as plain tuples, because there are many: id, number, title, status,
-    deadline, marker, whose.
-    """
+    """One stage as shown; `cards` are ready for the page, `more` is where the next ones are, '' for all shown."""
 
     stage: StageFace
-    rows: Sequence[tuple[object, ...]]
+    cards: Markup
     count: str
     more: str
 
@@ -76,29 +90,29 @@ def boards(request: Request) -> Response:
 
 
 @router.get("/board/{process}")
-def board(request: Request, process: str, query: Annotated[BoardQuery, Query()]) -> Response:
+def board(request: Request, process: str) -> Response:
     """One process."""
     visitor, room = require_visitor(request), room_of(request)
+    query = _query_of(request.scope["query_string"])
     face = seen_face(request, visitor, process)
     shown = _stages(face, query)
     limit = LIST_CARDS if query.stage else column_cards(len(shown))
+    people = staff_names(request)
+    chosen = _filter(process, query, visitor, people)
+    names = [stage.name for stage in shown]
     with reading(room.desk.engine) as connection:
-        people = person_names(connection)
-        chosen = _filter(process, query, visitor, people)
-        names = [stage.name for stage in shown]
         cards = read_cards(connection, chosen, names, limit, read_place(query.after) if query.stage else None)
         counts = count_cards(connection, chosen, names)
-    names_of = {id_: name for id_, (_, name) in people.items()}
-    face_of = CardFace(room.now(), room.office.zone, visitor.language, names_of)
+    is_list, language, zone = query.view == "list", visitor.language, room.office.time_zone
+    part = "board_row.html.j2" if is_list else "board_card.html.j2"
+    face_of = CardFace(room.now(), room.office.zone, language, people, partial(fragment, part, language, zone))
     columns = [_column(stage, cards[stage.name], counts[stage.name], limit, face_of, process, query) for stage in shown]
-    template = "board_list.html.j2" if query.view == "list" else "board.html.j2"
     return render(
         request,
-        template,
+        "board_list.html.j2" if is_list else "board.html.j2",
         face=face,
-        query=query,
         columns=columns,
-        people=people,
+        filters=fragment("board_filters.html.j2", language, zone, (process, query, tuple(people.values()))),
         pick=pick,
     )
 
@@ -110,9 +124,9 @@ def sheet(request: Request, process: str, query: Annotated[BoardQuery, Query()])
     face = seen_face(request, visitor, process)
     require_roles(visitor, face.export | {"administrator", "chief"} if face.export else set())
     shown = _stages(face, query)
+    people = staff_names(request)
+    chosen = _filter(process, query, visitor, people)
     with reading(room.desk.engine) as connection:
-        people = person_names(connection)
-        chosen = _filter(process, query, visitor, people)
         cards = read_cards(connection, chosen, [stage.name for stage in shown], _SHEET_CARDS)
     head = [
         say(request, "Number"),
@@ -133,7 +147,7 @@ def sheet(request: Request, process: str, query: Annotated[BoardQuery, Query()])
             pick(stage.title, language),
             card.status_text,
             card.deadline_at,
-            people.get(card.responsible_id, ("", ""))[1],
+            people.get(card.responsible_id, _NOBODY)[1],
             marks[card.marker(now, today_ends)],
         )
         for stage in shown
@@ -172,23 +186,27 @@ class CardFace:
     now: datetime
     zone: ZoneInfo
     language: str
-    names: Mapping[int, str]
+    people: Mapping[int, tuple[str, str]]
+    part: Callable[[Hashable], Markup]
 
-    def rows(self, cards: Sequence[Card]) -> list[tuple[object, ...]]:
-        """The cards as a template shows them."""
+    def cards(self, cards: Sequence[Card]) -> Markup:
+        """The cards as they stand on the page."""
         ends = end_of_day(self.now, self.zone)
-        return [
-            (
-                card.item_id,
-                card.number or card.item_id,
-                card.title,
-                card.status_text,
-                moment(card.deadline_at, self.now, self.language, self.zone) if card.deadline_at else "",
-                card.marker(self.now, ends),
-                self.names.get(card.responsible_id, ""),
-            )
-            for card in cards
-        ]
+        parts = (self._one(card, card.marker(self.now, ends)) for card in cards)
+        return Markup("".join(parts))  # noqa: S704 - each part is escaped
+
+    def _one(self, card: Card, marker: str) -> Markup:
+        """The card in its frame, which is the same for all that have the same lines; what is put in is escaped."""
+        who = self.people.get(card.responsible_id, _NOBODY)[1]
+        frame = self.part((bool(card.status_text), card.deadline_at is not None, bool(who), marker))
+        return frame % {
+            "id": card.item_id,
+            "number": card.number or card.item_id,
+            "title": card.title,
+            "status": card.status_text,
+            "deadline": moment(card.deadline_at, self.now, self.language, self.zone) if card.deadline_at else "",
+            "who": who,
+        }
 
 
 def _column(
@@ -199,4 +217,4 @@ def _column(
         cards = cards[:limit]
         after = str(place_of(cards[-1])) if query.stage else ""
         more = query.address(process, stage=stage.name, view="list", after=after)
-    return Column(stage, face_of.rows(cards), capped(count), more)
+    return Column(stage, face_of.cards(cards), capped(count), more)

@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import NoResultFound
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from deployments.door.faults import Fault
-from deployments.door.rendering import render
+from deployments.door.rendering import language_of, render
 from deployments.door.visitors import RowId, require_roles, require_visitor, room_of
+from tasks.door_rights import LEAD_HANDLERS
 from tasks.gateways.store.connection import reading
+from tasks.gateways.store.door_files import files_of_lead
+from tasks.gateways.store.door_my import item_of_lead, newest_step
 from tasks.gateways.store.door_sessions import Visitor
 from tasks.gateways.store.lead_course import Lead, first_letter, load_lead
 from tasks.gateways.store.process_items import ConflictError
 from tasks.gateways.store.qualifications import known_answers
 from tasks.lead_desk import order_lead
+from tasks.likely_clients import likely_of_lead
 from tasks.rules.errors import UsageError
 from tasks.rules.leads.lead_order import LeadOrder, LeadVerb
 from tasks.rules.leads.qualification_form import FormField
 
 router = APIRouter()
-_HANDLERS = frozenset({"operator", "manager", "chief", "administrator"})
 _MOST_FIELDS = 200
 _LONGEST = 2000
+_JUST_NOW = timedelta(minutes=1)
 _VERBS: tuple[LeadVerb, ...] = ("take", "answer", "qualify", "junk", "spam", "good")
 
 
+class Around(BaseModel):
+    """Whom the lead was just said not to be."""
+
+    apart: int = Field(default=0, ge=0, le=2**62)
+
+
 @router.get("/lead/{lead_id}")
-def show(request: Request, lead_id: RowId) -> Response:
-    """The lead's page."""
+def show(request: Request, lead_id: RowId, query: Annotated[Around, Query()]) -> Response:
+    """The lead's page; `apart` is the contact that was said to be somebody else just now."""
     visitor = require_visitor(request)
-    require_roles(visitor, _HANDLERS)
-    return _page(request, visitor, _lead(request, lead_id))
+    require_roles(visitor, LEAD_HANDLERS)
+    return lead_page(request, visitor, lead_of(request, lead_id), apart=query.apart)
 
 
 @router.post("/lead/{lead_id}")
@@ -48,8 +61,8 @@ async def act(request: Request, lead_id: RowId) -> Response:
 
 def _act(request: Request, lead_id: int, typed: dict[str, str]) -> Response:
     visitor, room = require_visitor(request), room_of(request)
-    require_roles(visitor, _HANDLERS)
-    lead = _lead(request, lead_id)
+    require_roles(visitor, LEAD_HANDLERS)
+    lead = lead_of(request, lead_id)
     verb = next((verb for verb in _VERBS if verb == typed.get("verb")), None)
     if verb is None or any(len(text) > _LONGEST for text in typed.values()):
         raise Fault("wrong_input")
@@ -63,13 +76,22 @@ def _act(request: Request, lead_id: int, typed: dict[str, str]) -> Response:
     try:
         acted = order_lead.fn(room.desk, order, "door", room.now())
     except UsageError as error:
-        return _page(request, visitor, lead, typed, status=422, problems=[("", str(error))])
+        return lead_page(request, visitor, lead, typed, status=422, problems=[("", str(error))])
     except ConflictError as error:
         raise Fault("wrong_input") from error
     if acted.refused:
-        return _page(request, visitor, lead, typed, status=409, problems=[("", line) for line in acted.refused])
+        fields = room.office.qualification.fields
+        problems = [(_place(fields, line), line) for line in acted.refused]
+        return lead_page(request, visitor, lead, typed, status=409, problems=problems)
     room.news.set()
     return RedirectResponse(f"/lead/{lead_id}", 303)
+
+
+def _place(fields: Mapping[str, FormField], line: str) -> str:
+    """The id of the input that a reason is about: the one whose title it says."""
+    said = line.casefold()
+    named = (key for key, one in fields.items() if any(title.casefold() in said for title in one.titles.values()))
+    return next((f"q-{key}" for key in named), "")
 
 
 def _answers(fields: Mapping[str, FormField], typed: Mapping[str, str]) -> str:
@@ -78,7 +100,7 @@ def _answers(fields: Mapping[str, FormField], typed: Mapping[str, str]) -> str:
     return "\n".join(f"{name}: {text}" for name, text in lines if text)
 
 
-def _lead(request: Request, lead_id: int) -> Lead:
+def lead_of(request: Request, lead_id: int) -> Lead:
     with reading(room_of(request).desk.engine) as connection:
         try:
             return load_lead(connection, lead_id)
@@ -86,7 +108,7 @@ def _lead(request: Request, lead_id: int) -> Lead:
             raise Fault("not_found") from error
 
 
-def _page(
+def lead_page(
     request: Request,
     visitor: Visitor,
     lead: Lead,
@@ -94,11 +116,16 @@ def _page(
     *,
     status: int = 200,
     problems: list[tuple[str, str]] | None = None,
+    apart: int = 0,
 ) -> Response:
+    """The page of a lead; what was `typed` is kept, `problems` are (id of the input or '', words)."""
     room = room_of(request)
     with reading(room.desk.engine) as connection:
         answers = known_answers(connection, lead.lead_id)
         letter = first_letter(connection, lead.lead_id)
+        files = files_of_lead(connection, lead.lead_id)
+        item_id = item_of_lead(connection, lead.lead_id) if lead.status == "converted" else None
+        last = newest_step(connection, lead.lead_id, visitor.ref, room.now() - _JUST_NOW)
     form = room.office.qualification
     return render(
         request,
@@ -111,4 +138,9 @@ def _page(
         problems=problems or [],
         gates={key: [name for name in keys if not answers.get(name)] for key, keys in form.required.items()},
         is_open=lead.status in ("new", "in_work", "qualified"),
+        files=files,
+        likely=likely_of_lead(room.desk, lead.lead_id, language_of(request, room.office.language)),
+        apart=apart,
+        just_done=last,
+        item_id=item_id,
     )

@@ -1,10 +1,11 @@
-"""A person's own page: what is to be decided and done, what was said, who waits for whom; and finding things."""
+"""A person's own page: what is to be decided and done, what was said, who waits for whom, who is away."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,27 +13,22 @@ from starlette.responses import RedirectResponse, Response
 from deployments.door.faults import Fault
 from deployments.door.rendering import render, say
 from deployments.door.routes.boards import file_name
+from deployments.door.routes.items import EDITORS
 from deployments.door.visitors import RowId, require_visitor, room_of
 from tasks.door_links import own_link
-from tasks.finding import find
+from tasks.door_rights import LEAD_HANDLERS, OVERSEERS
 from tasks.gateways.plain_sheets import XLSX, plain_workbook
+from tasks.gateways.store.absences import planned_absences
 from tasks.gateways.store.connection import reading, writing
-from tasks.gateways.store.door_my import absences_of, awaited_work, lead_of_number, own_work
+from tasks.gateways.store.door_my import awaited_work, lead_of_number, own_work
+from tasks.gateways.store.door_sessions import Visitor
 from tasks.gateways.store.notices import mark_read, read_notices
 from tasks.gateways.store.process_items import find_item, item_by_number
-from tasks.rules.errors import UsageError
-from tasks.rules.finding import Hit
+from tasks.gateways.store.staff import read_staff
 
 router = APIRouter()
 _NOTICES = 30
-_HITS = 30
 _VOTES = frozenset({"approval", "confirm", "question"})
-
-
-class Words(BaseModel):
-    """What is looked for."""
-
-    q: str = Field(default="", max_length=200)
 
 
 class Read(BaseModel):
@@ -44,20 +40,43 @@ class Read(BaseModel):
 @router.get("/my")
 def my_work(request: Request) -> Response:
     """Everything the visitor owes and awaits."""
-    visitor, room = require_visitor(request), room_of(request)
+    return my_page(request, require_visitor(request))
+
+
+def my_page(
+    request: Request,
+    visitor: Visitor,
+    *,
+    status: int = 200,
+    problems: Sequence[tuple[str, str]] = (),
+    entry: Mapping[str, str] | None = None,
+) -> Response:
+    """The visitor's own page; `entry` is an absence as it was typed, with `problems` as (input, words)."""
+    room = room_of(request)
+    today = room.now().astimezone(room.office.zone).date()
+    leads_all = bool(visitor.roles & OVERSEERS)
     with reading(room.desk.engine) as connection:
         own = own_work(connection, visitor.person_id)
         awaited = awaited_work(connection, visitor.person_id)
         notices = read_notices(connection, visitor.person_id, room.now(), _NOTICES)
-        absences = absences_of(connection, visitor.person_id, room.now())
+        absences = planned_absences(connection, today, None if leads_all else visitor.person_id)
+        staff = read_staff(connection)
     return render(
         request,
         "my.html.j2",
+        status=status,
         decisions=[one for one in own if one.kind in _VOTES],
         tasks=[one for one in own if one.kind not in _VOTES],
         awaited=awaited,
         notices=notices,
         absences=absences,
+        colleagues=sorted((member.name, member.key) for member in staff.values()),
+        leads_all=leads_all,
+        may_answer=bool(visitor.roles & EDITORS),
+        sees_leads=bool(visitor.roles & LEAD_HANDLERS),
+        today=today,
+        problems=problems,
+        entry=entry or {},
     )
 
 
@@ -97,22 +116,6 @@ def task(request: Request, task_id: RowId) -> Response:
     if link is None:
         raise Fault("not_found")
     return RedirectResponse(link.removeprefix(room.url.rstrip("/")), 303)
-
-
-@router.get("/find")
-def search(request: Request, query: Annotated[Words, Query()]) -> Response:
-    """What fits the words, in either keyboard layout."""
-    require_visitor(request)
-    room, words = room_of(request), query.q.replace("\0", " ").strip()
-    found: list[Hit] = []
-    said = problem = ""
-    if words:
-        try:
-            looked_for, found = find(room.desk, words, [], _HITS)
-            said = looked_for.said
-        except UsageError as error:
-            problem = str(error)
-    return render(request, "find.html.j2", words=words, hits=found, searched=said, problem=problem)
 
 
 @router.get("/number/{number}")

@@ -14,11 +14,12 @@ from starlette.responses import RedirectResponse, Response
 
 from deployments.door.faults import Fault
 from deployments.door.rendering import render, say
-from deployments.door.routes.items import EDITORS, open_item
+from deployments.door.routes.items import EDITORS, asked_fields, open_item, round_of
 from deployments.door.visitors import RowId, require_roles, require_visitor, room_of
 from tasks.door_acts import press
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.door_drafts import drop_draft, find_draft, keep_draft
+from tasks.gateways.store.door_sessions import Visitor
 from tasks.gateways.store.item_subject import read_lines
 from tasks.gateways.store.process_items import StoredItem
 from tasks.office_round import begin_round
@@ -50,13 +51,20 @@ class PriceRow:
 def show(request: Request, item_id: RowId) -> Response:
     """The list with what is in the order, or the visitor's draft of it."""
     visitor = require_visitor(request)
-    require_roles(visitor, EDITORS)
-    stored = open_item(request, visitor, item_id)
+    stored = _open(request, visitor, item_id)
     with reading(room_of(request).desk.engine) as connection:
         draft = find_draft(connection, item_id, visitor.person_id)
         lines = stored.item.fields.get("lines") or read_lines(connection, stored.entity_id)
     typed = draft[0] if draft else _typed_of(lines)
     return _page(request, stored, typed, saved_at=draft[1] if draft else None)
+
+
+def _open(request: Request, visitor: Visitor, item_id: int) -> StoredItem:
+    """The item, for who runs orders and for whose open work asks for its positions. Raises Fault."""
+    stored = open_item(request, visitor, item_id)
+    if "lines" not in asked_fields(round_of(request), visitor, stored):
+        require_roles(visitor, EDITORS)
+    return stored
 
 
 @router.post("/item/{item_id}/price")
@@ -69,8 +77,7 @@ async def save(request: Request, item_id: RowId) -> Response:
 
 def _save(request: Request, item_id: int, typed: dict[str, str]) -> Response:
     visitor, room = require_visitor(request), room_of(request)
-    require_roles(visitor, EDITORS)
-    stored = open_item(request, visitor, item_id)
+    stored = _open(request, visitor, item_id)
     wanted, revision = typed.pop("wanted", "sum"), typed.pop("revision", "")
     if wanted not in ("sum", "draft", "write") or not revision.isdigit() or len(revision) > 12:
         raise Fault("wrong_input")

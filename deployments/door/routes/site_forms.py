@@ -9,17 +9,20 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from deployments.door.faults import Fault
+from deployments.door.form_line import FormLine
 from deployments.door.rendering import render
 from deployments.door.visitors import room_of
+from tasks.form_files import PostedFile
 from tasks.rules.forms.posts import is_signed
 from tasks.rules.office_door import SiteForm
-from tasks.site_forms import Post, Taken, take_post
+from tasks.site_forms import Post, Taken
 
 router = APIRouter()
 _MOST_FIELDS = 200
@@ -41,19 +44,21 @@ async def _post_of(request: Request, name: str) -> Post:
     if len(key) > _LONGEST_KEY or not key.isprintable():
         raise Fault("bad_request", "Idempotency-Key")
     remote = request.client.host if request.client else ""
-    return Post(body, await _values(request, body), key or secrets.token_hex(16), remote)
+    values, files = await _parts(request, form, body)
+    return Post(body, values, key or secrets.token_hex(16), remote, files)
 
 
 @router.post("/forms/{name}")
-def post(request: Request, name: str, sent: Annotated[Post, Depends(_post_of)]) -> Response:
-    """Take a post."""
+async def post(request: Request, name: str, sent: Annotated[Post, Depends(_post_of)]) -> Response:
+    """Take a post, with whichever others wait for the store at this moment."""
     room, form = room_of(request), _form_of(request, name)
     allowed = _allowed_origin(request, form)
     if form.secret:
-        key = room.desk.secrets.read(form.secret)
+        key = await run_in_threadpool(room.desk.secrets.read, form.secret)
         if not is_signed(key, sent.body, request.headers.get("x-callout-signature", "")):
             raise Fault("no_right", "X-Callout-Signature")
-    taken = take_post(room.desk, form, sent, room.now())
+    line: FormLine = request.app.state.form_line
+    taken = await line.take(form, sent)
     response = _answer(request, form, taken)
     response.headers.update(allowed)
     return response
@@ -91,17 +96,24 @@ def _allowed_origin(request: Request, form: SiteForm) -> dict[str, str]:
     }
 
 
-async def _values(request: Request, body: bytes) -> Mapping[str, Sequence[str]]:
+async def _parts(
+    request: Request, form: SiteForm, body: bytes
+) -> tuple[Mapping[str, Sequence[str]], tuple[PostedFile, ...]]:
+    """The fields of the body, and the files; those come as multipart only, as many as the form's fields take."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
-            return _json_values(json.loads(body))
+            return _json_values(json.loads(body)), ()
         if kind == "application/x-www-form-urlencoded":
             pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=False, max_num_fields=_MOST_FIELDS)
-            return _grouped(pairs)
+            return _grouped(pairs), ()
         if kind == "multipart/form-data":
-            parsed = await request.form(max_files=0, max_fields=_MOST_FIELDS)
-            return _grouped((name, text) for name, text in parsed.multi_items() if not isinstance(text, UploadFile))
+            most = sum(field.max_files + 1 for field in form.fields if field.kind == "file")
+            async with request.form(max_files=most, max_fields=_MOST_FIELDS) as parsed:
+                parts = parsed.multi_items()
+                files = [(name, part) for name, part in parts if isinstance(part, UploadFile) and part.filename]
+                found = [PostedFile(name, part.filename or "", await part.read()) for name, part in files]
+            return _grouped((name, part) for name, part in parts if isinstance(part, str)), tuple(found)
     except (ValueError, RecursionError, HTTPException) as error:
         raise Fault("bad_request", "the body is not what its content type says") from error
     raise Fault("bad_request", "send application/json, application/x-www-form-urlencoded or multipart/form-data")

@@ -45,6 +45,14 @@ def acts_on(connection: sa.Connection, task_ids: Sequence[int]) -> list[KeptAct]
     return [_kept(row) for row in connection.execute(query.order_by(_table.c.id))]
 
 
+def newest_act(connection: sa.Connection, item_id: int, actor: str, since: datetime) -> KeptAct | None:
+    """What somebody pressed last on an item since a moment, when it stands: done, or waiting to take effect."""
+    which = (_table.c.item_id == item_id, _table.c.actor == actor, _table.c.pressed_at >= since)
+    query = sa.select(_table).where(*which, _table.c.state.in_(("done", "waiting"))).order_by(_table.c.id.desc())
+    row = connection.execute(query.limit(1)).first()
+    return _kept(row) if row else None
+
+
 def keep_act(
     connection: sa.Connection,
     *,

@@ -40,7 +40,7 @@ def read_cards(
     with_deadline = after is None or after.deadline is not None
     statement = _cards_statement(shape, len(stages), after is not None, with_deadline)
     found: dict[str, list[Card]] = {stage: [] for stage in stages}
-    for row in connection.execute(statement, values):
+    for row in connection.execute(statement, values).all():
         found[row[1]].append(Card(*row))
     return found
 

@@ -145,6 +145,14 @@ def keep_papers(
     }
     connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
     activity_id = int(connection.scalars(sa.select(table.c.id).where(table.c.origin_key == origin)).one())
+    list_papers(connection, activity_id, deal_id, papers, at)
+    return activity_id
+
+
+def list_papers(
+    connection: sa.Connection, activity_id: int, deal_id: int | None, papers: Sequence[NewPaper], at: datetime
+) -> None:
+    """The files of an activity, each once."""
     rows = [
         {
             "activity_id": activity_id,
@@ -158,5 +166,5 @@ def keep_papers(
         }
         for paper in papers
     ]
-    connection.execute(insert(connection, schema.document).on_conflict_do_nothing(), rows)
-    return activity_id
+    if rows:
+        connection.execute(insert(connection, schema.document).on_conflict_do_nothing(), rows)

@@ -87,18 +87,24 @@ def _open(row: Any) -> OpenWork:
     )
 
 
-def absences_of(connection: sa.Connection, person_id: int, now: datetime) -> list[tuple[Any, Any, str]]:
-    """The person's absences that are not over, as (first day, last day, who stands in)."""
-    absence, person = schema.absence, schema.person
-    query = (
-        sa.select(absence.c.first_day, absence.c.last_day, person.c.name)
-        .outerjoin(person, absence.c.substitute_id == person.c.id)
-        .where(absence.c.person_id == person_id, absence.c.last_day >= now.date())
-        .order_by(absence.c.first_day)
-    )
-    return [(row.first_day, row.last_day, row.name or "") for row in connection.execute(query)]
-
-
 def lead_of_number(connection: sa.Connection, number: str) -> int | None:
     """The row id of the lead that people know by this number."""
     return connection.scalar(sa.select(schema.lead.c.id).where(schema.lead.c.number == number))
+
+
+def newest_step(connection: sa.Connection, lead_id: int, actor: str, since: datetime) -> tuple[str, datetime] | None:
+    """What somebody did to a lead last since a moment, as (verb, when); None when nothing, or when it was refused."""
+    table = schema.event
+    which = (table.c.entity == "lead", table.c.entity_id == lead_id, table.c.actor == actor, table.c.at >= since)
+    kinds = table.c.kind.in_(("lead.act", "refused"))
+    query = sa.select(table.c.kind, table.c.at, table.c.data).where(*which, kinds).order_by(table.c.id.desc())
+    row = connection.execute(query.limit(1)).first()
+    return (str(row.data.get("verb", "")), row.at) if row and row.kind == "lead.act" else None
+
+
+def item_of_lead(connection: sa.Connection, lead_id: int) -> int | None:
+    """The row id of the item that a lead has become."""
+    item, deal = schema.process_item, schema.deal
+    joined = sa.and_(item.c.entity == "deal", item.c.entity_id == deal.c.id)
+    query = sa.select(item.c.id).join(deal, joined).where(deal.c.lead_id == lead_id).order_by(item.c.id)
+    return connection.scalar(query.limit(1))

@@ -6,10 +6,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from sql import schema
+from tasks.gateways.store.presence import note_seen
 from tasks.rules.door.visits import SIGN_IN_MINUTES, is_over, is_worth_noting, roles_text
 
 _TOKEN_BYTES = 32
@@ -93,21 +95,29 @@ def use_sign_in(connection: sa.Connection, token: str, device: str, now: datetim
         "seen_at": now,
     }
     connection.execute(sa.insert(schema.door_session).values(row))
+    note_seen(connection, int(person_id), now)
     return cookie
+
+
+def _visitor_query() -> sa.Select[Any]:
+    session, person, member = schema.door_session, schema.person, schema.role_member
+    columns = (session.c.id, session.c.roles, session.c.began_at, session.c.seen_at, member.c.role)
+    people = (person.c.id.label("person_id"), person.c.key, person.c.name, person.c.mail, person.c.language)
+    return (
+        sa.select(*columns, *people)
+        .join(person, session.c.person_id == person.c.id)
+        .outerjoin(member, member.c.person_id == person.c.id)
+        .where(session.c.token_hash == sa.bindparam("token_hash"), session.c.ended_at.is_(None), person.c.is_active)
+    )
+
+
+# made once: every page begins with it
+_VISITOR = _visitor_query()
 
 
 def find_visitor(connection: sa.Connection, cookie: str, now: datetime) -> Visitor | None:
     """Who this cookie belongs to; None when nobody, or when the person has left or has other roles now. One query."""
-    session, person, member = schema.door_session, schema.person, schema.role_member
-    columns = (session.c.id, session.c.roles, session.c.began_at, session.c.seen_at, member.c.role)
-    people = (person.c.id.label("person_id"), person.c.key, person.c.name, person.c.mail, person.c.language)
-    query = (
-        sa.select(*columns, *people)
-        .join(person, session.c.person_id == person.c.id)
-        .outerjoin(member, member.c.person_id == person.c.id)
-        .where(session.c.token_hash == _hash(cookie), session.c.ended_at.is_(None), person.c.is_active)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_VISITOR, {"token_hash": _hash(cookie)}).all()
     if not rows or is_over(rows[0].began_at, rows[0].seen_at, now):
         return None
     roles = frozenset(row.role for row in rows if row.role)

@@ -1,18 +1,38 @@
-"""Posts of the sites' forms: the raw body in the ledger like a mail, and what was made of it, once per key."""
+"""Posts of the sites' forms: the raw body in the ledger like a mail, and what was made of it, once per key.
+
+Everything here takes many posts at once: those that came while the last ones were committed.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from sql import schema
+from tasks.gateways.store.connection import update_row
 
 _ZLIB_LEVEL = 3
 SOURCE = "form:"
+
+# statements are made once: building one costs more than running it
+_POSTS, _ITEMS, _LEADS, _SAID = schema.form_post, schema.intake_item, schema.lead, schema.activity
+_FIND = sa.select(_POSTS.c.form, _POSTS.c.key, _POSTS.c.sha256, _POSTS.c.result, _POSTS.c.number).where(
+    _POSTS.c.form.in_(sa.bindparam("forms", expanding=True)), _POSTS.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+_KEEP = sa.insert(_ITEMS).returning(_ITEMS.c.id, _ITEMS.c.source, _ITEMS.c.natural_key)
+_SAY = sa.insert(_SAID).returning(_SAID.c.id, _SAID.c.origin_key)
+_OPEN_BY = {
+    column.name: sa.select(column, _LEADS.c.id, _LEADS.c.number).where(
+        column.in_(sa.bindparam("values", expanding=True)), _LEADS.c.ended_at.is_(None)
+    )
+    for column in (_LEADS.c.mail, _LEADS.c.phone)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,91 +44,121 @@ class KeptPost:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class RawPost:
+    """A post as it came, under the key that makes it repeatable."""
+
+    form: str
+    key: str
+    body: bytes
+    is_trap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was made of a post; `entity_id` None: nothing."""
+
+    form: str
+    key: str
+    intake_id: int
+    kept: KeptPost
+    entity_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An inquiry in words, for its lead."""
+
+    intake_id: int
+    subject: str
+    text: str
+    contact_id: int | None
+    lead_id: int
+
+
 def hash_of(body: bytes) -> str:
     """The body's identity."""
     return hashlib.sha256(body).hexdigest()
 
 
-def find_post(connection: sa.Connection, form: str, key: str) -> KeptPost | None:
-    """The post that was taken under this key; in the caller's write transaction nobody else can take it meanwhile."""
-    table = schema.form_post
-    row = connection.execute(sa.select(table).where(table.c.form == form, table.c.key == key)).first()
-    return KeptPost(row.sha256, row.result, row.number) if row else None
+def find_posts(connection: sa.Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], KeptPost]:
+    """The posts taken under these (form, key); nobody else can take them before the caller's transaction ends."""
+    asked = {"forms": sorted({form for form, _ in keys}), "keys": sorted({key for _, key in keys})}
+    found = {(row[0], row[1]): KeptPost(*row[2:]) for row in connection.execute(_FIND, asked)}
+    return {key: found[key] for key in keys if key in found}
 
 
-def keep_raw(connection: sa.Connection, form: str, key: str, body: bytes, *, is_trap: bool, now: datetime) -> int:
-    """Keep the body as it came; the intake item's row id. It is settled at once, in the same transaction."""
-    digest = hash_of(body)
-    row = {
-        "source": f"{SOURCE}{form}",
-        "natural_key": f"key:{key}",
-        "meaning_key": f"{SOURCE}{form}:{digest}",
+def keep_raw(connection: sa.Connection, posts: Sequence[RawPost], now: datetime) -> dict[tuple[str, str], int]:
+    """Keep the bodies as they came; the intake items' row ids by (form, key). Settled at once, in this transaction."""
+    rows = [_item(post, now) for post in posts]
+    made = {(row.source, row.natural_key): row.id for row in connection.execute(_KEEP, rows)} if rows else {}
+    return {
+        (post.form, post.key): made[row["source"], row["natural_key"]] for post, row in zip(posts, rows, strict=True)
+    }
+
+
+def _item(post: RawPost, now: datetime) -> dict[str, Any]:
+    digest = hash_of(post.body)
+    return {
+        "source": f"{SOURCE}{post.form}",
+        "natural_key": f"key:{post.key}",
+        "meaning_key": f"{SOURCE}{post.form}:{digest}",
         "sha256": digest,
-        "raw": zlib.compress(body, _ZLIB_LEVEL),
-        "size_bytes": len(body),
+        "raw": zlib.compress(post.body, _ZLIB_LEVEL),
+        "size_bytes": len(post.body),
         "received_at": now,
         "fetched_at": now,
-        "state": "ignored" if is_trap else "settled",
-        "reason": "the field that people do not see was filled in" if is_trap else None,
-        "verdict": "trap" if is_trap else "form",
+        "state": "ignored" if post.is_trap else "settled",
+        "reason": "the field that people do not see was filled in" if post.is_trap else None,
+        "verdict": "trap" if post.is_trap else "form",
         "settled_at": now,
     }
-    statement = sa.insert(schema.intake_item).values(row).returning(schema.intake_item.c.id)
-    return int(connection.scalars(statement).one())
 
 
-def keep_result(
-    connection: sa.Connection, form: str, key: str, intake_id: int, kept: KeptPost, now: datetime, entity_id: int | None
-) -> None:
-    """Note what was made of the post, and its number."""
-    row = {
-        "form": form,
-        "key": key,
-        "sha256": kept.sha256,
-        "intake_item_id": intake_id,
-        "result": kept.result,
-        "number": kept.number,
-        "at": now,
-    }
-    connection.execute(sa.insert(schema.form_post).values(row))
-    if entity_id is not None:
-        item = schema.intake_item
-        values = {"entity": kept.result, "entity_id": entity_id}
-        connection.execute(sa.update(item).where(item.c.id == intake_id).values(values))
+def keep_results(connection: sa.Connection, results: Sequence[Result], now: datetime) -> None:
+    """Note what was made of the posts, and their numbers. Raises IntegrityError when one was taken before."""
+    rows = [
+        {
+            "form": one.form,
+            "key": one.key,
+            "sha256": one.kept.sha256,
+            "intake_item_id": one.intake_id,
+            "result": one.kept.result,
+            "number": one.kept.number,
+            "at": now,
+        }
+        for one in results
+    ]
+    if rows:
+        connection.execute(sa.insert(_POSTS), rows)
+    for one in results:
+        if one.entity_id is not None:
+            update_row(connection, _ITEMS, {"entity": one.kept.result, "entity_id": one.entity_id}, id=one.intake_id)
 
 
-def open_lead_of(connection: sa.Connection, mail: str | None, phone: str | None) -> tuple[int, str] | None:
-    """The open lead of whoever has this mail or phone, as (row id, number); the oldest."""
-    table = schema.lead
-    same = [table.c.mail == mail] * bool(mail) + [table.c.phone == phone] * bool(phone)
-    if not same:
-        return None
-    query = sa.select(table.c.id, table.c.number).where(table.c.ended_at.is_(None), sa.or_(*same))
-    row = connection.execute(query.order_by(table.c.id).limit(1)).first()
-    return (row.id, row.number) if row else None
+def open_leads(connection: sa.Connection, kind: str, values: Collection[str]) -> dict[str, tuple[int, str]]:
+    """The oldest open lead of each of these values ('mail' or 'phone'), as (row id, number)."""
+    found: dict[str, tuple[int, str]] = {}
+    for value, id_, number in connection.execute(_OPEN_BY[kind], {"values": list(values)}) if values else ():
+        found[value] = min(found.get(value, (id_, number)), (id_, number))
+    return found
 
 
-def record_inquiry(
-    connection: sa.Connection,
-    intake_id: int,
-    *,
-    subject: str,
-    text: str,
-    contact_id: int | None,
-    lead_id: int,
-    at: datetime,
-) -> int:
-    """The inquiry as an activity of its lead; the row id."""
-    table = schema.activity
-    row = {
-        "origin_key": f"{SOURCE}{intake_id}",
-        "kind": "form",
-        "direction": "in",
-        "at": at,
-        "contact_id": contact_id,
-        "lead_id": lead_id,
-        "subject": subject,
-        "body_text": text,
-        "reply_text": text,
-    }
-    return int(connection.scalars(sa.insert(table).values(row).returning(table.c.id)).one())
+def record_inquiries(connection: sa.Connection, said: Sequence[Said], at: datetime) -> dict[int, int]:
+    """The inquiries as activities of their leads; the row ids by intake item."""
+    rows = [
+        {
+            "origin_key": f"{SOURCE}{one.intake_id}",
+            "kind": "form",
+            "direction": "in",
+            "at": at,
+            "contact_id": one.contact_id,
+            "lead_id": one.lead_id,
+            "subject": one.subject,
+            "body_text": one.text,
+            "reply_text": one.text,
+        }
+        for one in said
+    ]
+    made = {row.origin_key: row.id for row in connection.execute(_SAY, rows)} if rows else {}
+    return {one.intake_id: made[row["origin_key"]] for one, row in zip(said, rows, strict=True)}

@@ -96,16 +96,18 @@ def _person_reach(row: Any) -> Reach:
 def _contact_reach(connection: sa.Connection, ids: list[int | None]) -> dict[str, Reach]:
     if not ids:
         return {}
-    point = schema.contact_point
+    point, contact = schema.contact_point, schema.contact
+    standing = sa.func.coalesce(contact.c.canonical_id, contact.c.id)  # one merged into another is reached as that one
     query = (
-        sa.select(point.c.contact_id, point.c.kind, point.c.value)
-        .where(point.c.contact_id.in_(ids), point.c.undeliverable_at.is_(None))
+        sa.select(contact.c.id, point.c.kind, point.c.value)
+        .join(point, point.c.contact_id == standing)
+        .where(contact.c.id.in_(ids), point.c.undeliverable_at.is_(None))
         .order_by(point.c.id)
     )
     mails: dict[str, str] = {}
     phones: dict[str, str] = {}
     for row in connection.execute(query):
-        ref = f"contact:{row.contact_id}"
+        ref = f"contact:{row.id}"
         if row.kind == "mail":
             mails.setdefault(ref, row.value)
         elif takes_sms(row.value):

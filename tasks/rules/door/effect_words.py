@@ -63,6 +63,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "decline": ("отклонить", "decline"),
     "changed": ("поля изменены", "fields changed"),
     "opened": ("открыто", "opened"),
+    "pick": ("выбрать другое время", "choose another time"),
     "lose": ("отметить потерянным", "mark as lost"),
     "client_answered": ("клиент ответил", "the client has answered"),
 }

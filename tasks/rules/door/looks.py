@@ -10,7 +10,7 @@ from typing import Literal
 
 from tasks.rules.process.values import Line
 
-InputKind = Literal["text", "long", "number", "date", "time", "choice", "person", "flag", "list"]
+InputKind = Literal["text", "long", "number", "date", "time", "choice", "person", "flag", "list", "times"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Brief:
 
     item_id: int
     process: str
+    process_title: str
     number: str
     title: str
     status: str
@@ -76,11 +77,24 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """A field to fill in: `choices` as (value, words)."""
+
+    name: str
+    title: str
+    kind: InputKind
+    value: str
+    choices: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WorkLook:
     """One piece of work as its owner's page shows it.
 
     `owner` is who owes it now, `state` of their row. `is_vote`: answered by yes or no, for the content `content_hash`
     of the round `round`; `takes_reason`: why it was declined is kept as a field. `changes`: of what it is about, since.
+    `inputs` are the fields that it does not close without, `revision` is the item's.
+    `other_times` can be chosen instead of the one that is asked about, which stands in `time_field`.
     """
 
     brief: Brief
@@ -103,12 +117,16 @@ class WorkLook:
     closed_by: str
     result: str
     work_at: datetime | None
+    time_field: str
+    other_times: Sequence[datetime]
     facts: Sequence[Fact]
     lines: Sequence[Line]
     cost: Decimal
     changes: Sequence[Change]
     others: Sequence[Owing]
     papers: Sequence[Paper]
+    inputs: Sequence[Input]
+    revision: int
 
     @property
     def is_open(self) -> bool:
@@ -119,17 +137,6 @@ class WorkLook:
     def papers_there(self) -> int:
         """How many of the wanted documents are there."""
         return sum(paper.is_there for paper in self.papers)
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A field to fill in: `choices` as (value, words)."""
-
-    name: str
-    title: str
-    kind: InputKind
-    value: str
-    choices: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from tasks.rules.mail_address import canonical_mail
 from tasks.rules.office_door import FormField, SiteForm
 from tasks.rules.phones import to_e164
 
-Mistake = Literal["missing", "too_long", "no_mail", "no_phone", "no_choice", "no_flag", "nobody_to_answer", "twice"]
+Mistake = Literal["missing", "too_long", "no_mail", "no_phone", "no_choice", "no_flag", "nobody_to_answer", "twice",
+                  "too_many_files", "too_large", "no_document"]  # fmt: skip
 Values = Mapping[str, Sequence[str]]
 
 _FLAGS = {"true": True, "on": True, "yes": True, "1": True, "да": True, "false": False, "off": False, "no": False,
@@ -32,7 +33,10 @@ class FieldFault:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A post that is in order: who asks, how to reach them (canonical mail, E.164), and what they want in words."""
+    """A post that is in order: who asks, how to reach them (canonical mail, E.164), and what they want in words.
+
+    `opens_order`: when the office knows them, an order begins.
+    """
 
     name: str
     mail: str | None
@@ -41,6 +45,7 @@ class Inquiry:
     title: str
     text: str
     language: str
+    opens_order: bool = False
 
 
 def is_trap(form: SiteForm, values: Values) -> bool:
@@ -80,17 +85,20 @@ def read_inquiry(
         title=_title(form, by_meaning),
         text=_words(form, texts, by_meaning, language),
         language=language,
+        opens_order=form.opens_order,
     )
 
 
 def _text(field: FormField, values: Values) -> str:
-    given = values.get(field.name, ())
+    given = values.get(field.name, ()) if field.kind != "file" else ()
     first = given[0] if given else ""
     return clean_text(first).strip() if field.kind == "long" else one_line(first)
 
 
 def _faults(field: FormField, values: Values, text: str, country: str) -> list[FieldFault]:
     mistake: Mistake | None = None
+    if field.kind == "file":
+        return []  # looked at by its content, elsewhere
     if len(values.get(field.name, ())) > 1:
         mistake = "twice"
     elif not text:
