@@ -171,7 +171,8 @@ class _Agenda:
         ids = [(turn, turn.item_id) for turn in group if turn.item_id is not None]
         try:
             with writing(self.engine) as connection:
-                batch = read_batch(connection, [item_id for _, item_id in ids], self.run.staff, self.run.now)
+                wanted, has_sms = [item_id for _, item_id in ids], self.run.office.channels.sms.is_on
+                batch = read_batch(connection, wanted, self.run.staff, self.run.now, has_sms=has_sms)
                 run = replace(self.run, batch=batch)
                 taken = [(turn, take_next(connection, run, item_id, run.now)) for turn, item_id in ids]
                 batch.write(connection)

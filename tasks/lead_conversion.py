@@ -24,9 +24,9 @@ from tasks.gateways.store.process_items import StoredItem, load_item
 from tasks.gateways.store.qualifications import keep_answers
 from tasks.gateways.store.staff import read_recipients
 from tasks.gateways.store.work import WaitingEvent
-from tasks.matching import known_client
+from tasks.letters import answer
+from tasks.likely_clients import client_of_lead, keep_lead_apart
 from tasks.office_round import SERVICE, OfficeRound
-from tasks.outbox import plan_notices
 from tasks.process_beginning import Beginning
 from tasks.process_steps import begin_stored, take_event
 from tasks.rules.lead_progress import lead_answer
@@ -90,7 +90,7 @@ def _client(connection: sa.Connection, run: OfficeRound, conversion: Conversion)
     lead, at = conversion.lead, conversion.event.at
     points = _points(run, conversion)
     name = lead_answer(conversion.answers, "name", lead.person_name)
-    known = known_client(connection, name, [(kind, value) for kind, value, _ in points], at)
+    known = client_of_lead(connection, lead.lead_id, name, [(kind, value) for kind, value, _ in points], at)
     company = lead_answer(conversion.answers, "company")
     company_id = known.company_id if known else None
     if company and company_id is None:
@@ -107,6 +107,7 @@ def _client(connection: sa.Connection, run: OfficeRound, conversion: Conversion)
         language=lead.language,
         at=at,
     )
+    keep_lead_apart(connection, lead.lead_id, contact_id, conversion.event.actor, at)
     return contact_id, company_id
 
 
@@ -212,4 +213,4 @@ def _confirm(
         )
         for to in recipients.values()
     ]
-    return plan_notices(connection, run.office, notices, run.now)
+    return answer(connection, run, event, notices)

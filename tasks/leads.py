@@ -23,10 +23,9 @@ from tasks.gateways.store.work import (
 )
 from tasks.lead_conversion import Conversion, convert_lead
 from tasks.lead_spam import LeadCause, drop_lead, label_lead_mail, record_step, spam_percent, take_back, task_key
-from tasks.letters import Letter, pass_on, refuse_reply
+from tasks.letters import Letter, answer, pass_on, refuse_reply
 from tasks.notifications import tell
 from tasks.office_round import SERVICE, OfficeRound
-from tasks.outbox import plan_notices
 from tasks.rules.assignment import least_loaded, stand_in
 from tasks.rules.deal_answers import Given, read_values
 from tasks.rules.lead_progress import (
@@ -221,7 +220,7 @@ def _answer_to(
         not_before=event.at,
         cause_event_id=event.event_id,
     )
-    return Counter(notices=plan_notices(connection, run.office, [notice], run.now))
+    return Counter(notices=answer(connection, run, event, [notice]))
 
 
 def _convert(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tasks.gateways.store.events import NewEvent, record_event
 from tasks.gateways.store.staff import open_loads, read_recipients
 from tasks.gateways.store.work import WaitingEvent, read_reply
+from tasks.notifications import tell
 from tasks.office_round import OfficeRound
 from tasks.outbox import plan_notices
 from tasks.rules.assignment import least_loaded, stand_in
@@ -100,6 +101,13 @@ def _tell(
         )
         for recipient in read_recipients(connection, [to]).values()
     ]
+    return answer(connection, run, event, notices)
+
+
+def answer(connection: sa.Connection, run: OfficeRound, event: WaitingEvent, notices: Sequence[Notice]) -> int:
+    """Answer a mail by mail, and what was said in chat by the way that reaches its author now; how many are new."""
+    if event.data.get("channel") == "chat":
+        return tell(connection, run, notices)
     return plan_notices(connection, run.office, notices, run.now)
 
 

@@ -10,6 +10,7 @@ from tasks.gateways.attachment_files import content_type_of, keep_file
 from tasks.gateways.store.intake import UnsettledMail
 from tasks.mail_lookups import Lookups
 from tasks.rules.lead_times import take_due_at
+from tasks.rules.mail.calendar_answer import words_of
 from tasks.rules.mail.forwards import passed_on
 from tasks.rules.mail.parsed import ParsedFile, ParsedMail, UnreadableMail
 from tasks.rules.mail.reply_text import split_reply
@@ -87,17 +88,20 @@ def _surroundings(
 ) -> Surroundings:
     first_id = lookups.first_ids[item.meaning_key]
     own = (office.sender.mail, *(box.address for box in office.mailboxes))
+    invited = lookups.invited.get(mail.calendar.uid) if mail.calendar is not None else None
+    answered = next((lookups.answered[i] for i in mail.answers if i in lookups.answered), None)
     return Surroundings(
         own_addresses=frozenset(address for raw in own if (address := canonical_mail(raw))),
         own_domain=office.domain.lower(),
         trusted_hosts=mailbox.trusted_verdict_hosts if mailbox is not None else (),
         is_our_id=mail.message_id in lookups.answered,
         duplicate_of_id=first_id if first_id != item.intake_id else None,
-        answered=next((lookups.answered[i] for i in mail.answers if i in lookups.answered), None),
+        answered=invited.answered if invited is not None else answered,
         person_id=lookups.person_of(mail.from_address),
         contact_id=lookups.contact_of(mail.from_address),
         overruled=lookups.overruled,
         named_item=next((lookups.numbered[n] for n in numbers_in(mail.subject) if n in lookups.numbered), None),
+        invited=invited,
     )
 
 
@@ -114,11 +118,14 @@ def _recorded(
     # The writer's number stands in the signature as a rule; the quote holds other people's.
     searched = f"{parts.reply[:_PHONE_SEARCH_CHARS]}\n{parts.signature[:_PHONE_SEARCH_CHARS]}"
     phones = find_phones(searched, desk.office.hours.country) if makes_lead and _DIGITS.search(searched) else []
+    files = _keep(desk, settlement, mail)
+    letter = letter_of(mail, verdict, around, parts.reply, phones[0] if phones else None, files)
+    if letter.is_verified and mail.calendar is not None and around.invited is not None:
+        words = words_of(mail.calendar, around.invited, desk.office.language, desk.office.zone)
+        letter = dataclasses.replace(letter, reply_text=words.text, is_only_noted=words.is_only_noted)
     return dataclasses.replace(
         settlement,
-        letter=letter_of(
-            mail, verdict, around, parts.reply, phones[0] if phones else None, _keep(desk, settlement, mail)
-        ),
+        letter=letter,
         makes_lead=makes_lead,
         claims=claimed_item(verdict, around),
         take_due_at=take_due_at(desk.office, settlement.received_at) if makes_lead else None,

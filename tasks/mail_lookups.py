@@ -9,12 +9,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tasks.gateways.store.answered import find_answered
+from tasks.gateways.store.calendar_answers import find_invited
 from tasks.gateways.store.contacts import KnownContact, find_contacts, find_staff
 from tasks.gateways.store.intake import UnsettledMail, first_of_meaning
 from tasks.gateways.store.mail_reports import find_numbered, find_sent
 from tasks.rules.mail.forwards import Forward, find_forward
 from tasks.rules.mail.parsed import ParsedMail, UnreadableMail
-from tasks.rules.mail.surroundings import AnsweredMessage, NamedItem, VerdictKind, numbers_in
+from tasks.rules.mail.surroundings import AnsweredMessage, Invited, NamedItem, VerdictKind, numbers_in
 from tasks.rules.mail.undeliverable import RECENTLY, SentMessage, addresses_named
 from tasks.rules.mail_address import canonical_mail
 
@@ -36,7 +37,7 @@ NO_HINDSIGHT = Hindsight()
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """The first item of each meaning, messages of ours by Message-ID, staff and contacts by address, what was sent
-    lately to reported addresses, items by public number, and by intake id what colleagues pass on."""
+    lately to reported addresses, items by public number, by intake id what colleagues pass on, invitations by UID."""
 
     first_ids: dict[str, int]
     answered: dict[str, AnsweredMessage]
@@ -46,6 +47,7 @@ class Lookups:
     numbered: dict[str, NamedItem]
     forwards: dict[int, Forward] = field(default_factory=dict)
     overruled: frozenset[VerdictKind] = frozenset()
+    invited: dict[str, Invited] = field(default_factory=dict)
 
     def person_of(self, address: str) -> int | None:
         """The member of staff who writes from `address`."""
@@ -73,6 +75,7 @@ def look_up(connection: sa.Connection, mails: Sequence[ReadMail], hindsight: Hin
         find_numbered(connection, (number for mail in parsed for number in numbers_in(mail.subject))),
         forwards,
         hindsight.overruled,
+        find_invited(connection, {mail.calendar.uid: mail.from_address for mail in parsed if mail.calendar}),
     )
 
 

@@ -91,9 +91,12 @@ class OfficeRound:
             else []
         )
         contacts = [str(ref) for ref in refs if isinstance(ref, str) and ref.startswith("contact:")]
-        reached = self.batch.reached if self.batch else reachable_contacts
-        reachable = reached(connection, contacts)
-        return OfficeFacts(self.staff, self.loads, reachable, self.calendar, self.office.zone)
+        return OfficeFacts(self.staff, self.loads, self._reached(connection, contacts), self.calendar, self.office.zone)
+
+    def _reached(self, connection: sa.Connection, contacts: list[str]) -> frozenset[str]:
+        if self.batch:
+            return self.batch.reached(connection, contacts)
+        return reachable_contacts(connection, contacts, by_sms=self.office.channels.sms.is_on)
 
     def forget_loads(self) -> None:
         """Steps that counted their work were given up: what is open is read again."""

@@ -11,13 +11,13 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from tasks.gateways.store.events import event_id_of
-from tasks.gateways.store.process_items import StoredItem, load_item
+from tasks.gateways.store.process_items import ConflictError, StoredItem, load_item
 from tasks.office_round import OfficeRound
 from tasks.process_steps import take_event
 from tasks.rules.process.reasons import Reason
 from tasks.rules.process.state import Event
 
-Channel = Literal["door", "mail", "prefect", "cli", "form", "call", "process"]
+Channel = Literal["door", "mail", "chat", "prefect", "cli", "form", "call", "process"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def repeated(connection: sa.Connection, wanted: Act) -> Acted | None:
 
 
 def perform(connection: sa.Connection, run: OfficeRound, wanted: Act) -> Acted:
-    """Let somebody act whose turn it is: nothing else is due before. Raises ConflictError."""
+    """Let somebody act whose turn it is: nothing else is due before. Raises ConflictError when another was faster."""
     again = repeated(connection, wanted)
     if again is not None:
         return again
@@ -82,4 +82,7 @@ def perform(connection: sa.Connection, run: OfficeRound, wanted: Act) -> Acted:
     )
     stored = load_item(connection, wanted.item_id)
     stepped = take_event(connection, run, stored, event, channel=wanted.channel, cause_id=wanted.cause_id)
+    if stepped.reasons and not stepped.is_held and repeated(connection, wanted):
+        # refused because it has just been done: another worker did this very act after we had asked for its key
+        raise ConflictError(f"act {wanted.key} was done by another worker")
     return Acted(not stepped.reasons, False, stepped.reasons, stepped.event_id, stepped.stored, stepped.counts)

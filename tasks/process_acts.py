@@ -120,7 +120,8 @@ def start_item(
     """Begin an item of a process under its newest version; the row id. The same `key` begins one item.
 
     About a deal: `entity_id` is the deal's, or the deal is opened for the contact in the field `client`. Raises
-    BeginRefusedError with the reasons, NoDefinitionError for a process that the office does not have, UsageError.
+    BeginRefusedError with the reasons, NoDefinitionError for a process that the office does not have, UsageError, and
+    ConflictError when another worker has just begun it: give the transaction up and ask again.
     """
     definition, moment = round_.newest(process), at or round_.now
     known = _begun(connection, definition, key)
@@ -150,6 +151,9 @@ def start_item(
         cause_id=cause_id,
     )
     _, item_id = begin_stored(connection, round_, starting)
+    if item_id is not None and _begun(connection, definition, key) != item_id:
+        # on PostgreSQL another worker may have begun it after we had asked for the key
+        raise ConflictError(f"another worker has begun {key}")
     found = item_id if item_id is not None else find_item(connection, item_key)
     if found is None:
         raise UsageError(f"the process {process} could not be started")

@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.contacts import find_contacts
-from tasks.gateways.store.process_items import load_item
+from tasks.gateways.store.process_items import ConflictError, load_item
 from tasks.office_round import NoDefinitionError, OfficeRound, begin_round
 from tasks.process_acts import BeginRefusedError, explain, start_item
 from tasks.process_forms import Filled, FormResult, act_on_item, item_of, person_of
@@ -41,6 +41,13 @@ def start_by_form(desk: Desk, process: str, who: str, title: str, values: str, n
     A refusal is no error: its reasons are told. Raises UsageError for a person or process that is not there, and for
     lines that are no values.
     """
+    try:
+        return _begin(desk, process, who, title, values, now)
+    except ConflictError:  # another worker has just begun the same: now it is known
+        return _begin(desk, process, who, title, values, now)
+
+
+def _begin(desk: Desk, process: str, who: str, title: str, values: str, now: datetime) -> FormResult:
     with writing(desk.engine) as connection:
         run = begin_round(connection, desk.office, now)
         actor, language = person_of(connection, who, desk.office.language)

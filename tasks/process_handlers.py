@@ -77,13 +77,20 @@ def _beginning(
 
 
 def _end_child(chain: Chain, decision: EndChild, key: str) -> None:
-    """The sub-process that was waited for ends with the item: a fact for it, taken when its turn comes."""
+    """The sub-process is taken back: a fact for it, taken when its turn comes."""
     child_id = find_item(chain.connection, decision.key)
     if child_id is None:
         return
     child = load_item(chain.connection, child_id)
+    why = {name: value for name, value in chain.item.fields.items() if name == "reason" and value}
     event = Event(
-        f"{decision.key}:parent_ended", chain.event.at, "parent_ended", "", is_command=False, hops=decision.hops
+        f"{decision.key}:parent_ended",
+        chain.event.at,
+        "parent_ended",
+        "",
+        is_command=False,
+        sets=why,
+        hops=decision.hops,
     )
     _tell_item(chain, child, event)
     chain.record(key, "process.ended", {"name": decision.name, "key": decision.key})

@@ -101,6 +101,7 @@ def _tell(
                 "status": stored.status_text,
                 "reasons": _words(why, to.language),
                 "path": list(path),
+                "link": f"{run.office.door.url.rstrip('/')}/ask/{stored.item_id}" if run.office.door.url else "",
             },
             entity=stored.entity,
             entity_id=stored.entity_id,

@@ -16,7 +16,7 @@ from tasks.gateways.store.process_items import StoredItem, load_item
 from tasks.gateways.store.work import Reply, WaitingEvent, attach_documents, read_reply, read_task
 from tasks.letters import Letter, confirm_reply, pass_on, refuse_reply
 from tasks.office_round import OfficeRound
-from tasks.process_acting import Act, Acted, perform
+from tasks.process_acting import Act, Acted, Channel, perform
 from tasks.process_holds import HELD_WORK
 from tasks.process_releasing import release
 from tasks.process_steps import Stepped
@@ -47,6 +47,11 @@ class Answer:
     def task_id(self) -> int | None:
         """The work_task the answered message asked for."""
         return self.event.data.get("work_task_id")
+
+    @property
+    def channel(self) -> Channel:
+        """How it came."""
+        return "chat" if self.event.data.get("channel") == "chat" else "mail"
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -124,7 +129,7 @@ def _act(
         item_id=stored.item_id,
         name=name,
         actor=answer.event.actor,
-        channel="mail",
+        channel=answer.channel,
         sets=sets,
         task_id=None if is_fact or name == "changed" else answer.task_id,
         text=answer.command.reason if answer.command else "",
@@ -141,7 +146,9 @@ def _command(connection: sa.Connection, run: OfficeRound, stored: StoredItem, an
     task = read_task(connection, answer.task_id) if answer.task_id else None
     if task is not None and task.name == HELD_WORK and command.verb in ("done", "yes"):
         fresh = load_item(connection, stored.item_id)
-        return release(connection, run, fresh, answer.event.actor, answer.event.at, "mail", answer.event.event_id)
+        return release(
+            connection, run, fresh, answer.event.actor, answer.event.at, answer.channel, answer.event.event_id
+        )
     acted = _acted(connection, run, stored, answer, command)
     if not acted.reasons:
         return acted.counts + _confirmed(connection, run, stored, answer)

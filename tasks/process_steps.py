@@ -14,6 +14,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from tasks.gateways.store.events import NewEvent, record_event
+from tasks.gateways.store.identity_lookup import canonical_refs
 from tasks.gateways.store.process_codec import pack_event
 from tasks.gateways.store.process_courses import record_course
 from tasks.gateways.store.process_items import ItemRow, NewItem, StoredItem, insert_item, load_item
@@ -66,6 +67,7 @@ def take_event(
 
     Raises ConflictError when another worker has changed the item: the transaction must be given up.
     """
+    event = _by_who_stands(connection, event)
     try:
         definition = run.definition(stored.process, stored.version)
     except NoDefinitionError as error:
@@ -89,8 +91,19 @@ def take_event(
         savepoint.rollback()
         if run.batch and mark:
             run.batch.go_back(mark)
+        run.forget_loads()
         why = error.reasons if isinstance(error, HeldError) else str(error)
         return _held(connection, run, stored, event, why, (), channel, cause_id, None)
+
+
+def _by_who_stands(connection: sa.Connection, event: Event) -> Event:
+    """The event with contacts that were merged since it was made (a link sent earlier) as who they stand for."""
+    refs = {one for one in (event.actor, *event.sets.values()) if isinstance(one, str) and one.startswith("contact:")}
+    if not refs:
+        return event
+    standing = canonical_refs(connection, refs)
+    sets = {name: standing.get(value, value) if isinstance(value, str) else value for name, value in event.sets.items()}
+    return replace(event, actor=standing.get(event.actor, event.actor), sets=sets)
 
 
 def _carried(

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from tasks.gateways.store.item_subject import Subject
 from tasks.gateways.store.outbox import message_id_secret
+from tasks.gateways.store.presence import read_names
 from tasks.gateways.store.process_items import StoredItem
 from tasks.gateways.store.staff import read_recipients
 from tasks.gateways.wordings import has_wording
-from tasks.notifications import tell
+from tasks.notifications import reachable, tell
 from tasks.office_round import OfficeRound
 from tasks.rules.door.links import LinkClaim, action_url, nonce_of, purpose_of, sign
 from tasks.rules.item_words import fill, kind_word, shown_values
@@ -71,9 +72,9 @@ class ItemVoice:
     status: str = ""
 
     def plan(self, connection: sa.Connection, messages: Sequence[Message], speaker: Speaker) -> int:
-        """Plan the messages in the caller's transaction; how many are new. Those without an address are left out."""
-        batch, to = self.run.batch, {message.to for message in messages}
-        recipients = batch.people(connection, to) if batch else read_recipients(connection, to)
+        """Plan the messages in the caller's transaction; how many are new. Those who cannot be told are left out."""
+        batch = self.run.batch
+        recipients = self._recipients(connection, {message.to for message in messages})
         secret = message_id_secret(connection, self.run.now) if self.run.office.door.url else b""
         notices = [
             self._notice(message, recipients[message.to], speaker, secret)
@@ -84,6 +85,13 @@ class ItemVoice:
             return tell(connection, self.run, notices)
         batch.notices.extend(notices)
         return 0
+
+    def _recipients(self, connection: sa.Connection, to: set[str]) -> dict[str, Recipient]:
+        """How to write to each of `to`; one without a mail address who can be told otherwise has none here either."""
+        batch, office = self.run.batch, self.run.office
+        found = batch.people(connection, to) if batch else read_recipients(connection, to)
+        others = reachable(connection, office, sorted(to - set(found))) if office.channels.sms.is_on else frozenset()
+        return found | {ref: Recipient(ref, *said) for ref, said in read_names(connection, others).items()}
 
     def _notice(self, message: Message, to: Recipient, speaker: Speaker, secret: bytes) -> Notice:
         owed = message.owed or self._own_work(message, to)

@@ -37,6 +37,8 @@ lead = sa.Table(
     optional("ended_at", UtcDateTime, "neither converted nor junk"),
     sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("status in ('new', 'in_work', 'qualified', 'converted', 'junk')", name="status"),
+    sa.Index("ix_lead_mail", "mail"),
+    sa.Index("ix_lead_phone", "phone"),
 )
 
 qualification = sa.Table(
@@ -145,6 +147,7 @@ work_task = sa.Table(
     sa.Index("ix_work_task_state_due", "state", "due_at"),
     sa.Index("ix_work_task_item_id", "item_id"),
     sa.Index("ix_work_task_clock", "entity", "state", "overdue_at", "due_at"),
+    sa.Index("ix_work_task_load", "state", "person_id"),
 )
 
 approval = sa.Table(

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from email.errors import MessageError
 
+from tasks.gateways.calendar_reader import CALENDAR_TYPES, read_answer
 from tasks.gateways.mail_bodies import body_text, html_text
 from tasks.gateways.mail_bounces import with_report
 from tasks.gateways.mail_headers import header_text, sender_of, subject_of
 from tasks.gateways.mail_parts import Part, kind_of, leaves
 from tasks.rules.mail.header_block import RawMail, read_raw
 from tasks.rules.mail.identity import message_id_of, message_ids
-from tasks.rules.mail.parsed import ParsedFile, ParsedMail, UnreadableMail
+from tasks.rules.mail.parsed import CalendarAnswer, ParsedFile, ParsedMail, UnreadableMail
 from tasks.rules.mail.plain_text import one_line
 from tasks.rules.mail.reply_token import TOKEN_HEADERS, message_ids_in
 
@@ -62,7 +63,7 @@ def _parse(raw: bytes) -> ParsedMail | UnreadableMail:
             headers.append((name, one_line(text)))
     address, display_name = sender_of(values.get("from", ""))
     kind = kind_of(parted)
-    text, files = _contents(parted)
+    text, files, calendar = _contents(parted)
     mail = with_report(
         ParsedMail(
             message_id=message_id_of(parted),
@@ -75,6 +76,7 @@ def _parse(raw: bytes) -> ParsedMail | UnreadableMail:
             content_type=kind.type,
             report_type=kind.report_type if kind.type == "multipart/report" else "",
             files=files,
+            calendar=calendar,
         ),
         raw,
     )
@@ -89,18 +91,22 @@ def _answers(values: dict[str, str], tokens: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(one_line(i) for i in found[:_MAX_ANSWERS]), *tokens[:_MAX_ANSWERS]]))
 
 
-def _contents(mail: RawMail) -> tuple[str, tuple[ParsedFile, ...]]:
-    """The text for people (plain text before HTML) and every other part as a file."""
+def _contents(mail: RawMail) -> tuple[str, tuple[ParsedFile, ...], CalendarAnswer | None]:
+    """The text for people (plain text before HTML), every other part as a file, and what a calendar program answers."""
     plain: list[Part] = []
     html: list[Part] = []
     files: list[ParsedFile] = []
+    calendar: CalendarAnswer | None = None
     for part in leaves(mail):
+        if part.kind.type in CALENDAR_TYPES and (answer := read_answer(part.content())) is not None:
+            calendar = calendar or answer
+            continue
         if part.kind.type in ("text/plain", "text/html") and not part.is_attached:
             (html if part.kind.type == "text/html" else plain).append(part)
         elif part.kind.type != "message/delivery-status":
             files.append(ParsedFile(subject_of(part.name)[:255], part.content()))
     text = _joined(plain, body_text) or _joined(html, html_text)
-    return text, tuple(file for file in files if file.content)
+    return text, tuple(file for file in files if file.content), calendar
 
 
 def _joined(parts: list[Part], to_text: Callable[[bytes, str], str]) -> str:

@@ -118,6 +118,22 @@ def read_process_file(file: Path, variables: Mapping[str, str]) -> ProcessSource
     return examine(parse_yaml(str(file), content, variables), ready)
 
 
+def is_ready_file(file: Path) -> bool:
+    """Whether a file is a ready rule, which stands in the folder `ready`, and not a process."""
+    return file.resolve().parent.name == "ready"
+
+
+def read_ready_file(file: Path, variables: Mapping[str, str]) -> SourceFile:
+    """One ready rule from anywhere. Raises UsageError."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
+    source = read_ready({f"{READY}{file.name}": content}, variables)[file.stem]
+    source.name = str(file)
+    return source
+
+
 def require(found: ProcessSource) -> ProcessSource:
     """The process when it is in order. Raises OfficeError with every mistake."""
     if found.problems():

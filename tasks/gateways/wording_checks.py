@@ -18,7 +18,7 @@ from tasks.rules.nearest_name import nearest
 from tasks.rules.office import Brand, Language, Office
 from tasks.rules.outgoing import Recipient
 from tasks.rules.process.loader import examine_definition, wordings_used
-from tasks.rules.wording_samples import SAMPLES, samples_of
+from tasks.rules.wording_samples import SAMPLES, SMS, samples_of
 
 _LANGUAGES = get_args(Language)
 # what a mail program would fetch when the mail is opened, which tells that it was; a link is fetched by a person
@@ -65,6 +65,13 @@ def _needed(office: Office) -> frozenset[str]:
     return frozenset(SAMPLES).union(own & there, *used)
 
 
+def _known(office: Office) -> frozenset[str]:
+    """Those needed, and what some of them are in SMS: NAME_sms, which nobody must write."""
+    needed = _needed(office)
+    there = {file.name.removesuffix(TEXT) for file in Path(office.templates).rglob(f"*{SMS}{TEXT}")}
+    return needed | {name for name in there if name.removesuffix(SMS) in needed}
+
+
 def _missing(office: Office) -> Iterator[str]:
     """Wordings without a template in a language that somebody of this office is written to in."""
     spoken = {office.language, *(one.language for one in office.people)}
@@ -80,7 +87,7 @@ def _missing(office: Office) -> Iterator[str]:
 def _misplaced(office: Office) -> Iterator[str]:
     """Folders and templates that nobody would ever look into, most likely misspelt."""
     folder, brands = Path(office.templates), [brand.key for brand in office.brands]
-    needed = sorted(_needed(office))
+    needed = sorted(_known(office))
     for file in sorted(folder.rglob("*.j2")):
         places = file.relative_to(folder).parts[:-1]
         inner = places[1:] if places and places[0] in brands else places
@@ -161,7 +168,7 @@ def _rendered(office: Office) -> Iterator[str]:
     work = _work(office)
     for brand in all_brands(office):
         for language in _LANGUAGES:
-            for wording in sorted(_needed(office)):
+            for wording in sorted(_known(office)):
                 if find_text(office, brand, language, wording):
                     yield from _render(office, brand, language, wording, work)
 

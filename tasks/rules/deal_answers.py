@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tasks.rules.assignment import Member, Staff
+from tasks.rules.door.slots import MOST, time_of_options
 from tasks.rules.office import PriceItem
 from tasks.rules.process.definition import Definition, FieldPart
 from tasks.rules.process.field_types import ValueFlawError, read_value
@@ -29,6 +30,7 @@ _CHOICES = {
     "срочно": "urgent",
 }
 _FLAGS = {"да": True, "yes": True, "true": True, "нет": False, "no": False, "false": False}
+_BETWEEN_TIMES = re.compile(r"[,;]\s*(?=\d{1,4}[-.])")
 _LINE = ("KEY x 2", "текст = 1500 x 1")
 _DOCUMENTS = ("act", "invoice", "contract")
 _TIME = re.compile(
@@ -103,6 +105,12 @@ def _value(known: Knowledge, part: FieldPart, text: str, at: datetime) -> Any:
         word = text.strip().lower().rstrip(".!")
         choice = word if word in part.options else _CHOICES.get(word)
         return choice if choice in part.options else Reason("value", part.name, found=text, wanted=part.options)
+    if time_of_options(known.definition, part.name):
+        moments = [
+            _time(known.zone, part.name, one, at) for one in re.split(r"[,;]\s*(?=\d{1,4}[-.])", text) if one.strip()
+        ]
+        wrong = next((moment for moment in moments if isinstance(moment, Reason)), None)
+        return wrong or tuple(moments[:MOST])
     if part.type in ("list", "files"):
         kinds = [document_kind(word) for word in re.split(r"[,;]\s*", text)]
         return tuple(kinds) if all(kinds) else Reason("value", part.name, found=text, wanted=_DOCUMENTS)

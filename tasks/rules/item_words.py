@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,8 @@ from tasks.rules.process.definition import Definition
 from tasks.rules.process.values import Line
 from tasks.rules.process.words import fill as fill
 from tasks.rules.process.words import shown
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
 
 
 def kind_word(code: str, language: str) -> str:
@@ -40,7 +43,7 @@ def shown_values(
         elif part.type == "money" and isinstance(value, Decimal):
             found[name] = money_words(value, language) + f"\u00a0{currency}"
         elif isinstance(value, tuple):
-            found[name] = ", ".join(_one(part, language) for part in value)
+            found[name] = ", ".join(_one(one, language, zone) for one in value)
         else:
             found[name] = shown(value, language) if part.type in ("choice", "flag", "number", "date") else str(value)
     return found
@@ -52,5 +55,9 @@ def money_words(value: Decimal, language: str) -> str:
     return apart.replace(".", ",") if language == "ru" else apart
 
 
-def _one(value: Any, language: str) -> str:
-    return value.title if isinstance(value, Line) else shown(value, language)
+def _one(value: Any, language: str, zone: ZoneInfo) -> str:
+    if isinstance(value, Line):
+        return value.title
+    if isinstance(value, str) and _MOMENT.match(value):
+        return f"{datetime.fromisoformat(value).astimezone(zone):%d.%m.%Y %H:%M}"
+    return shown(value, language)

@@ -167,8 +167,23 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             "days": 30,
         },
     ),
+    "act_refused": (
+        {
+            "number": "D-000001",
+            "work_title": "Согласовать D-000001",
+            "reasons": ["уже решено: отклонено"],
+            "text": "дорого",
+            "pressed_at": _NOON,
+            "link": "https://door.north-service.example/a/SAMPLE",
+        },
+        {"number": "", "work_title": "Ответ", "reasons": ["-"], "text": "", "pressed_at": _NOON, "link": ""},
+    ),
     "sign_in": ({"url": "https://door.north-service.example/in/SAMPLE", "minutes": 15},),
     "mailbox_failing": ({"at": _NOON, **_FAILING}, {"at": _NOON, **_FAILING, "since": None, "next_try": None}),
+    "line_ending": (
+        {"at": _NOON, "number": "+79000000100", "ends_at": _NOON, "is_cancelled": False},
+        {"at": _NOON, "number": "+79000000100", "ends_at": _NOON, "is_cancelled": True},
+    ),
     "mailbox_silent": ({"at": _NOON, **_SILENT, "hours": 6.5}, {"at": _NOON, **_SILENT, "hours": 0.5, "cause": "beat"}),
     "remind_expiry": (
         {"is_client": True, "items": [_PAPER]},
@@ -182,8 +197,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             "status": "согласуется",
             "reasons": ["некого попросить: диспетчер"],
             "path": ["planning.1", "planning.2"],
+            "link": "https://door.north-service.example/ask/12",
         },
-        {"number": "D-000012", "title": "", "status": "", "reasons": [], "path": []},
+        {"number": "D-000012", "title": "", "status": "", "reasons": [], "path": [], "link": ""},
     ),
     "reply_accepted": (
         {"number": "D-000012", "title": "Ремонт котла", "status": "согласуется", "text": "готово", "is_client": False},
@@ -198,12 +214,13 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "staff_message": ({"text": "Собрание в 15:00\nв переговорной", "author": "Виктор"},),
     "work_withdrawn": _DEAL_WORDS,
 }
-_SMS = "_sms"  # NAME_sms holds the words of NAME for SMS
+SMS = "_sms"
+"""NAME_sms holds the words of NAME for SMS."""
 
 
 def samples_of(wording: str, work: Collection[str] = ()) -> tuple[Sample, ...]:
     """The samples of a wording; one that is not in the table is a process's. `work` are the processes' own pieces."""
-    wording = wording.removesuffix(_SMS)
+    wording = wording.removesuffix(SMS)
     if wording.removeprefix("work_") in work and wording not in SAMPLES:
         return _WORK_WORDS
     return SAMPLES.get(wording, _DEAL_WORDS)

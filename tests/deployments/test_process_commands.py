@@ -68,7 +68,24 @@ def test_the_shipped_processes_are_in_order(office: Path, capsys: pytest.Capture
     assert main(["process", "check", "--steps", "300", "--json"]) == 0
     reports = json.loads(capsys.readouterr().out)
     assert {"repair", "hiring", "contract_approval", "service"} <= {Path(one["file"]).stem for one in reports}
-    assert all(one["errors"] == 0 for one in reports)
+    assert {"remind_owner", "convert_lead"} <= {Path(one["file"]).stem for one in reports}
+    assert all(one["errors"] == one["warnings"] == 0 for one in reports)
+
+
+def test_a_ready_rule_is_checked_as_one(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = office / "processes" / "ready" / "remind_owner.yaml"
+    assert main(["process", "check", str(file)]) == 0
+    assert "remind_owner" in capsys.readouterr().out
+    _edit(file, "[<who>], text:", "[<whom>], text:")
+    assert main(["process", "check", str(file)]) == 1
+    assert "<whom> is no parameter" in capsys.readouterr().out
+
+
+def test_the_whole_trial_of_the_shipped_processes_finds_nothing(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["process", "check", "--json"]) == 0
+    assert [one["remarks"] for one in json.loads(capsys.readouterr().out) if one["remarks"]] == []
 
 
 @pytest.mark.parametrize(

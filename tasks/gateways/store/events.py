@@ -99,12 +99,16 @@ def _row(event: NewEvent) -> dict[str, Any]:
     }
 
 
+_IDS = sa.select(schema.event.c.key, schema.event.c.id).where(
+    schema.event.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+
+
 def _ids_of(connection: sa.Connection, keys: Sequence[str]) -> dict[str, int]:
-    table = schema.event
     found: dict[str, int] = {}
     for start in range(0, len(keys), 500):
-        rows = connection.execute(sa.select(table.c.key, table.c.id).where(table.c.key.in_(keys[start : start + 500])))
-        found.update({row.key: row.id for row in rows})
+        rows = connection.execute(_IDS, {"keys": keys[start : start + 500]})
+        found.update((row.key, row.id) for row in rows)
     return found
 
 

@@ -202,6 +202,7 @@ def _record_replies(
         )
         for s in mine
         if s.letter is not None and s.letter.answered is not None and s.letter.is_verified
+        if not s.letter.is_only_noted
     ]
     record_events(connection, events)
 

@@ -42,6 +42,7 @@ class ItemBatch:
     known_refs: set[str] = field(default_factory=set)
     contacts: frozenset[str] = frozenset()
     reachable: frozenset[str] = frozenset()
+    has_sms: bool = False
     notices: list[Notice] = field(default_factory=list)
     incidents: list[dict[str, Any]] = field(default_factory=list)
     courses: CourseRows = field(default_factory=CourseRows)
@@ -65,10 +66,10 @@ class ItemBatch:
         return {ref: self.recipients[ref] for ref in refs if ref in self.recipients}
 
     def reached(self, connection: sa.Connection, refs: Sequence[str]) -> frozenset[str]:
-        """Those of the contacts who have a mail address that works."""
+        """Those of the contacts who can be written to; see `reachable_contacts`."""
         if self.contacts.issuperset(refs):
             return self.reachable.intersection(refs)
-        return reachable_contacts(connection, refs)
+        return reachable_contacts(connection, refs, by_sms=self.has_sms)
 
     def mark(self) -> Mark:
         """Where to go back to when a step is given up."""
@@ -84,8 +85,18 @@ class ItemBatch:
         write_courses(connection, self.courses)
 
 
-def read_batch(connection: sa.Connection, item_ids: Sequence[int], people: Iterable[str], until: datetime) -> ItemBatch:
-    """Read what the next steps of these items need, up to 500; `people` are the refs of the staff."""
+def read_batch(
+    connection: sa.Connection,
+    item_ids: Sequence[int],
+    people: Iterable[str],
+    until: datetime,
+    *,
+    has_sms: bool = False,
+) -> ItemBatch:
+    """Read what the next steps of these items need, up to 500; `people` are the refs of the staff.
+
+    `has_sms`: a telephone that takes SMS is a way to reach a client.
+    """
     items = {stored.item_id: stored for stored in load_items(connection, item_ids)}
     inbox = schema.process_inbox
     waiting = connection.scalars(sa.select(inbox.c.item_id).where(inbox.c.item_id.in_(item_ids), inbox.c.at <= until))
@@ -100,5 +111,6 @@ def read_batch(connection: sa.Connection, item_ids: Sequence[int], people: Itera
         recipients=read_recipients(connection, known),
         known_refs=known,
         contacts=contacts,
-        reachable=reachable_contacts(connection, contacts),
+        reachable=reachable_contacts(connection, contacts, by_sms=has_sms),
+        has_sms=has_sms,
     )

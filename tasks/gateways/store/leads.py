@@ -76,11 +76,22 @@ def _created(lead: NewLead, lead_id: int, for_process: bool) -> NewEvent:
     )
 
 
+_IDS = sa.select(schema.lead.c.origin_key, schema.lead.c.id).where(
+    schema.lead.c.origin_key.in_(sa.bindparam("keys", expanding=True))
+)
+_NUMBERS = sa.select(schema.lead.c.id, schema.lead.c.number).where(
+    schema.lead.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
 def _ids_of(connection: sa.Connection, keys: Sequence[str]) -> dict[str, int]:
-    table = schema.lead
     found: dict[str, int] = {}
     for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        rows = connection.execute(sa.select(table.c.origin_key, table.c.id).where(table.c.origin_key.in_(part)))
-        found.update({row.origin_key: row.id for row in rows})
+        rows = connection.execute(_IDS, {"keys": keys[start : start + 500]})
+        found.update((row.origin_key, row.id) for row in rows)
     return found
+
+
+def numbers_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The public numbers of a few leads, by row id."""
+    return {row.id: row.number for row in connection.execute(_NUMBERS, {"ids": ids})}

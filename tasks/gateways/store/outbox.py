@@ -16,7 +16,7 @@ from tasks.gateways.mail_writer import WrittenMail
 from tasks.gateways.store.connection import insert, insert_new
 from tasks.rules.outgoing import AmbiguousPolicy, Notice
 
-_KEY_ROW = "message-id-key"
+KEY_ROW = "message-id-key"
 _CHUNK = 500
 
 
@@ -33,10 +33,10 @@ class PlannedMail:
 def message_id_secret(connection: sa.Connection, now: datetime) -> bytes:
     """The store's own secret for Message-IDs, made at random once; the caller holds the write transaction."""
     table = schema.source_cursor
-    query = sa.select(table.c.position).where(table.c.source == _KEY_ROW)
+    query = sa.select(table.c.position).where(table.c.source == KEY_ROW)
     found = connection.scalar(query)
     if found is None:
-        row = {"source": _KEY_ROW, "position": {"key": secrets.token_hex(32)}, "updated_at": now}
+        row = {"source": KEY_ROW, "position": {"key": secrets.token_hex(32)}, "updated_at": now}
         connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
         found = connection.scalar(query)
     return bytes.fromhex(cast(dict[str, str], found)["key"])
@@ -45,7 +45,7 @@ def message_id_secret(connection: sa.Connection, now: datetime) -> bytes:
 def lock_outbox(connection: sa.Connection) -> None:
     """Make others who claim wait until we commit, so that the brakes count each mail once (SQLite has one writer)."""
     table = schema.source_cursor
-    connection.execute(sa.select(table.c.source).where(table.c.source == _KEY_ROW).with_for_update())
+    connection.execute(sa.select(table.c.source).where(table.c.source == KEY_ROW).with_for_update())
 
 
 def outbox_ids(connection: sa.Connection, keys: Iterable[str]) -> dict[str, int]:

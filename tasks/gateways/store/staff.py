@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sql import schema
 from tasks.gateways.store.identity_lookup import canonical_ids
 from tasks.rules.assignment import Away, Member
+from tasks.rules.notify.sms_text import takes_sms
 from tasks.rules.outgoing import Recipient
 
 
@@ -73,15 +74,22 @@ def read_recipients(connection: sa.Connection, refs: Iterable[str]) -> dict[str,
     return found
 
 
-def reachable_contacts(connection: sa.Connection, refs: Iterable[str]) -> frozenset[str]:
-    """Those of the contacts (refs) who have a mail address that works."""
+def reachable_contacts(connection: sa.Connection, refs: Iterable[str], *, by_sms: bool = False) -> frozenset[str]:
+    """Those of the contacts (refs) who have a mail address that works, or, `by_sms`, a mobile telephone.
+
+    One who was merged into another is reached as that one is.
+    """
     ids = sorted({id_of(ref) or 0 for ref in refs})
     if not ids:
         return frozenset()
-    point = schema.contact_point
-    found = connection.scalars(
-        sa.select(point.c.contact_id).where(
-            point.c.contact_id.in_(ids), point.c.kind == "mail", point.c.undeliverable_at.is_(None)
-        )
+    point, contact = schema.contact_point, schema.contact
+    standing = sa.func.coalesce(contact.c.canonical_id, contact.c.id)
+    kinds = ("mail", "phone") if by_sms else ("mail",)
+    rows = connection.execute(
+        sa.select(contact.c.id, point.c.kind, point.c.value)
+        .join(point, point.c.contact_id == standing)
+        .where(contact.c.id.in_(ids), point.c.kind.in_(kinds), point.c.undeliverable_at.is_(None))
     )
+    found: set[int] = set()
+    found.update(row.id for row in rows if row.id not in found and (row.kind == "mail" or takes_sms(row.value)))
     return frozenset(f"contact:{contact_id}" for contact_id in found)

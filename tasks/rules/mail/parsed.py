@@ -39,6 +39,17 @@ class FeedbackReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarAnswer:
+    """A calendar program's answer to an invitation (RFC 5546, 3.2.3): who says what about the event `uid`."""
+
+    uid: str
+    sequence: int
+    attendee: str
+    answer: Literal["accepted", "declined", "tentative", "other"]
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """One message. `from_address` is lower case and '' when there is none.
 
@@ -59,6 +70,7 @@ class ParsedMail:
     files: tuple[ParsedFile, ...] = ()
     report: DeliveryReport | None = None
     feedback: FeedbackReport | None = None
+    calendar: CalendarAnswer | None = None
 
     def header(self, name: str) -> str | None:
         """The first header `name` (lower case) that rules may ask for, None when the mail has none."""

@@ -32,7 +32,10 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is recorded as an activity. `phone` is E.164 or None; `contact_id`/`person_id` say who wrote."""
+    """What is recorded as an activity. `phone` is E.164 or None; `contact_id`/`person_id` say who wrote.
+
+    `is_only_noted`: it answers a message of ours, but asks nothing of anybody.
+    """
 
     subject: str
     body_text: str
@@ -46,6 +49,7 @@ class Letter:
     answered: AnsweredMessage | None = None
     is_verified: bool = False
     files: tuple[KeptFile, ...] = ()
+    is_only_noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from tasks.rules.mail.parsed import ParsedMail
@@ -33,6 +34,19 @@ class AnsweredMessage:
     entity: str
     entity_id: int
     work_task_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation of ours as it stands: the message that told it last, and when its event is.
+
+    `answered.work_task_id` is the open question about the time that its recipient owes an answer to, if there is one.
+    """
+
+    answered: AnsweredMessage
+    sequence: int
+    is_cancelled: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,7 @@ class Surroundings:
     contact_id: int | None = None
     overruled: frozenset[VerdictKind] = frozenset()
     named_item: NamedItem | None = None
+    invited: Invited | None = None
 
 
 Guard = Callable[[ParsedMail, Surroundings], Verdict | None]

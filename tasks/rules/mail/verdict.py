@@ -6,7 +6,7 @@ from tasks.rules.mail.guards.copies import copy_of_an_item
 from tasks.rules.mail.guards.machines import automatic_mail, list_or_bulk
 from tasks.rules.mail.guards.mail_systems import complaint, delivery_report
 from tasks.rules.mail.guards.own_mail import own_address, own_message
-from tasks.rules.mail.guards.replies import proven_reply
+from tasks.rules.mail.guards.replies import calendar_answer, proven_reply
 from tasks.rules.mail.guards.senders import sender
 from tasks.rules.mail.guards.server_says import spam, spoofed_domain
 from tasks.rules.mail.parsed import ParsedMail
@@ -20,6 +20,7 @@ GUARDS: tuple[Guard, ...] = (
     own_message,
     complaint,
     delivery_report,
+    calendar_answer,
     automatic_mail,
     proven_reply,
     own_address,

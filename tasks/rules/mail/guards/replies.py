@@ -22,3 +22,11 @@ def proven_reply(mail: ParsedMail, around: Surroundings) -> Verdict | None:
         if own_domain_standing(mail, around.trusted_hosts, domain) in ("disowned", "failed"):
             return None
     return Verdict("verified_reply")
+
+
+def calendar_answer(mail: ParsedMail, around: Surroundings) -> Verdict | None:
+    """A person pressed a button in a calendar: the program that says so marks its mail as a machine's, and may.
+
+    The invitation's UID is as secret as a Message-ID of ours, and the sender must be who was invited.
+    """
+    return proven_reply(mail, around) if mail.calendar is not None and around.invited is not None else None
