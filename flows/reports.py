@@ -7,9 +7,11 @@ from typing import Literal
 from prefect import flow
 from pydantic import Field
 
-from flows.opening import open_shift
+from flows.opening import Shift, open_shift
 from flows.run_request import RunRequest
-from tasks.reporting import mail_report, publish_report, write_report
+from tasks.call_facts import LAST_DAYS, refresh_call_facts
+from tasks.reporting import ReportWish, mail_report, publish_report, write_report
+from tasks.rules.report_wish import TelephonyWish
 from tasks.rules.summary import RunSummary
 
 
@@ -41,6 +43,11 @@ class ReportRequest(RunRequest):
     )
 
     @property
+    def wish(self) -> ReportWish:
+        """What the report is asked for beyond its days."""
+        return ReportWish()
+
+    @property
     def days(self) -> str:
         """The days in words, for the run's name."""
         if self.first_day and self.last_day:
@@ -49,7 +56,45 @@ class ReportRequest(RunRequest):
 
 
 class ReportTelephonyRequest(ReportRequest):
-    """A telephony report."""
+    """A telephony report: of which calls, beside which period."""
+
+    line: str = Field(
+        default="",
+        title="Line",
+        description="Only this number of ours, E.164; empty: all / Только эта линия, пусто: все.",
+    )
+    queue: str = Field(
+        default="",
+        title="Queue",
+        description="Only this queue, by number or name; empty: all / Только эта очередь, пусто: все.",
+    )
+    employee: str = Field(
+        default="",
+        title="Employee",
+        description="Only calls of this employee: key, name or extension; empty: all / "
+        "Только звонки этого сотрудника, пусто: все.",
+    )
+    compare: Literal["", "previous"] = Field(
+        default="",
+        title="Compare",
+        description="previous: beside the period of the same length before / Рядом с предыдущим периодом.",
+    )
+    levels: Literal["", "own"] = Field(
+        default="",
+        title="Service levels",
+        description="own: only the office's definition; empty: the four usual ones side by side / "
+        "own: только определение офиса, пусто: все четыре.",
+    )
+    pdf: bool = Field(
+        default=True,
+        title="PDF",
+        description="Print it as PDF too, where there is a Chromium / Ещё и PDF, если есть Chromium.",
+    )
+
+    @property
+    def wish(self) -> ReportWish:
+        """What the report is asked for beyond its days."""
+        return ReportWish(TelephonyWish(self.line, self.queue, self.employee, self.compare, self.levels), self.pdf)
 
 
 class ReportStaffRequest(ReportRequest):
@@ -60,9 +105,13 @@ class ReportStaffRequest(ReportRequest):
 async def report_telephony(request: ReportTelephonyRequest = ReportTelephonyRequest()) -> RunSummary:
     """Telephony report: offered, answered, missed, service level, waiting, talking, call-backs, repeat callers.
 
-    By day, hour, queue, line and employee, as a page, a workbook and CSV; shown as an artifact, mailed to the chief.
+    By day, hour and weekday, queue, line, employee and client, with busy lines and the people needed; as a page, PDF,
+    a workbook and CSV; shown as an artifact, mailed to the chief.
     """
-    return _make_report("report-telephony", "telephony", request)
+    with open_shift("report-telephony", request) as shift:
+        shift.add(**refresh_call_facts(shift.desk, shift.now, LAST_DAYS))
+        _make_report(shift, "report-telephony", "telephony", request)
+        return shift.summary()
 
 
 @flow(
@@ -74,16 +123,17 @@ async def report_staff_efficiency(request: ReportStaffRequest = ReportStaffReque
 
     Medians stand beside their number of observations; as a page, a workbook and CSV, an artifact, mailed to the chief.
     """
-    return _make_report("report-staff-efficiency", "staff", request)
+    with open_shift("report-staff-efficiency", request) as shift:
+        _make_report(shift, "report-staff-efficiency", "staff", request)
+        return shift.summary()
 
 
-def _make_report(flow: str, name: Literal["telephony", "staff"], request: ReportRequest) -> RunSummary:
+def _make_report(shift: Shift, flow: str, name: Literal["telephony", "staff"], request: ReportRequest) -> None:
     """Write the report `name`, show it as the artifact of its `flow`, and mail it."""
-    with open_shift(flow, request) as shift:
-        days = (request.first_day, request.last_day, request.language, shift.now)
-        report = write_report(shift.desk, name, *days)
-        publish_report(report, flow)
-        mails = mail_report(shift.desk, report, shift.now, is_wanted=request.mail_to_chief)
-        shift.add(reports_written=1, mails_planned=mails)
-        shift.files.extend(report.paths)
-    return shift.summary()
+    days = (request.first_day, request.last_day, request.language, shift.now)
+    report = write_report(shift.desk, name, *days, request.wish)
+    publish_report(report, flow)
+    mails = mail_report(shift.desk, report, shift.now, is_wanted=request.mail_to_chief)
+    shift.add(reports_written=1, mails_planned=mails)
+    shift.files.extend(report.paths)
+    shift.notes.extend(report.remarks)

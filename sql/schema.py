@@ -7,6 +7,14 @@ a nullable column says what its NULL means.
 from __future__ import annotations
 
 from sql.table_parts import metadata
+from sql.tables.call_facts import (
+    fact_agent_day,
+    fact_agent_hour,
+    fact_call_hour,
+    fact_day,
+    fact_line_hour,
+    fact_touch,
+)
 from sql.tables.door import door_act, door_draft, door_rate, door_session, door_sign_in, form_post
 from sql.tables.matching import (
     contact_merge,
@@ -40,7 +48,7 @@ from sql.tables.record import (
     source_health,
     spam_label,
 )
-from sql.tables.telephony import call, call_leg, missed_call, queue_event
+from sql.tables.telephony import call, call_leg, call_route, line_ending, missed_call, queue_event
 from sql.tables.work import (
     approval,
     deal,
@@ -62,6 +70,7 @@ __all__ = [
     "calendar_entry",
     "call",
     "call_leg",
+    "call_route",
     "client_group",
     "company",
     "contact",
@@ -76,6 +85,12 @@ __all__ = [
     "door_session",
     "door_sign_in",
     "event",
+    "fact_agent_day",
+    "fact_agent_hour",
+    "fact_call_hour",
+    "fact_day",
+    "fact_line_hour",
+    "fact_touch",
     "flow_ledger",
     "form_post",
     "identity",
@@ -85,6 +100,7 @@ __all__ = [
     "issued_paper",
     "kept_answer",
     "lead",
+    "line_ending",
     "match_key",
     "merge_change",
     "metadata",

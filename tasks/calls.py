@@ -11,7 +11,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
-from tasks.gateways.call_logs.portions import FILE_NAMES, Portion, cursor_key, read_portion
+from tasks.gateways.call_logs.portions import Portion, read_portion
+from tasks.gateways.call_logs.remote import read_remote_portion
 from tasks.gateways.store.call_lines import keep_portion, read_cursors
 from tasks.gateways.store.call_results import settle_waiting
 from tasks.gateways.store.calls import fold_waiting
@@ -22,6 +23,7 @@ from tasks.rules.calls.records import Call, Leg, QueueEvent
 from tasks.rules.errors import OutsideError, UsageError
 from tasks.rules.gate import GateResult
 from tasks.rules.office import CallLog, Office
+from tasks.rules.office_telephony import FILE_KINDS
 
 BATCH_LINES = 5000
 
@@ -34,22 +36,30 @@ def new_portions(desk: Desk, names: Sequence[str], now: datetime) -> Iterator[Po
     for log in _chosen(desk.office, names):
         while True:
             portion = read_call_log(desk, log, now)
-            if portion.line_count or portion.notes or portion.problems:
+            if portion.parts or portion.notes or portion.problems:
                 yield portion
-            if not portion.line_count:
+            if portion.is_last or not portion.parts:
                 break
 
 
 @task(name="read-call-log", task_run_name="read-{log.name}", cache_policy=NO_CACHE)
 def read_call_log(desk: Desk, log: CallLog, now: datetime) -> Portion:
     """The next lines of one call log; a log that cannot be read is a portion without lines that says why."""
-    telephony = desk.office.telephony
-    board = Switchboard(log.country, frozenset(line.number for line in telephony.lines), frozenset(telephony.queues))
-    cursors = read_cursors(desk.engine, [cursor_key(log, name) for name in FILE_NAMES])
+    board = switchboard_of(desk.office, log)
+    cursors = read_cursors(desk.engine, log.name)
     try:
-        return read_portion(log, Path(log.folder), board, cursors, now, BATCH_LINES)
+        if log.kind in FILE_KINDS:
+            return read_portion(log, Path(log.folder), board, cursors, now, BATCH_LINES)
+        secret = desk.secrets.read(log.secret) if log.secret else ""
+        return read_remote_portion(log, secret, board, cursors, now, BATCH_LINES)
     except OutsideError as error:
         return Portion(log.name, problems=(str(error),))
+
+
+def switchboard_of(office: Office, log: CallLog) -> Switchboard:
+    """What must be known to read a record of this log."""
+    telephony = office.telephony
+    return Switchboard(log.country, frozenset(line.number for line in telephony.lines), frozenset(telephony.queues))
 
 
 def leg_rows(portion: Portion) -> list[dict[str, Any]]:
@@ -67,8 +77,11 @@ def keep_call_lines(desk: Desk, portion: Portion, verdict: GateResult, now: date
 
 
 @task(name="fold-calls", cache_policy=NO_CACHE)
-def fold_calls(desk: Desk, now: datetime) -> dict[str, int]:
-    """Fold the legs of every quiet call into the call; counts new calls and those that late legs changed."""
+def fold_calls(desk: Desk, now: datetime, *, is_early: bool = False) -> dict[str, int]:
+    """Fold the legs of every quiet call into the call; counts new calls and those that late legs changed.
+
+    `is_early`: calls that are surely over are not waited for.
+    """
     telephony = desk.office.telephony
     countries = {log.name: log.country for log in telephony.logs}
     lines = frozenset(line.number for line in telephony.lines)
@@ -76,7 +89,7 @@ def fold_calls(desk: Desk, now: datetime) -> dict[str, int]:
     def fold(legs: Sequence[Leg], events: Sequence[QueueEvent]) -> Call:
         return fold_call(legs, events, countries.get(legs[0].source, desk.office.hours.country), lines)
 
-    new, changed = fold_waiting(desk.engine, fold, now)
+    new, changed = fold_waiting(desk.engine, fold, now, is_early=is_early)
     return {"calls": new, "changed_calls": changed}
 
 
@@ -97,7 +110,8 @@ def _chosen(office: Office, names: Sequence[str]) -> list[CallLog]:
     unknown = [name for name in names if name not in logs]
     if unknown:
         raise UsageError(f"there is no call log {unknown[0]!r}; the office has: {', '.join(logs) or 'none'}")
-    return [log for log in logs.values() if log.name in names or (not names and log.is_active)]
+    chosen = [log for log in logs.values() if log.name in names or (not names and log.is_active)]
+    return [log for log in chosen if log.kind != "post"]
 
 
 def _bad_leg(leg: Leg, reasons: Sequence[str]) -> BadRow:

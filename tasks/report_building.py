@@ -11,50 +11,19 @@ from typing import Any
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading
 from tasks.gateways.store.report_rows import read_rows
-from tasks.rules import report_staff, report_telephony
-from tasks.rules.metrics import Telephony, local_days, telephony
+from tasks.rules import report_staff
+from tasks.rules.metrics import local_days
 from tasks.rules.metrics_staff import Span, StaffRows, days_at_work, office_figures, staff_figures
 from tasks.rules.office import Office
 from tasks.rules.report_assignment import LEAD_ROLE, Share, assignment_section
-from tasks.rules.report_format import period
 from tasks.rules.report_model import Report
 from tasks.rules.report_period import day_bounds
 from tasks.rules.report_staff_rows import detail_tables
-from tasks.rules.report_telephony_rows import call_table, missed_table
 from tasks.rules.report_words import word
 from tasks.rules.working_time import working_calendar
 
 Row = dict[str, Any]
 Notes = tuple[tuple[str, dict[str, Any]], ...]
-
-
-def build_telephony(desk: Desk, first: date, last: date, as_of: datetime, language: str) -> Report:
-    """The telephony report on local days, as known at `as_of`."""
-    office = desk.office
-    begins, ends = day_bounds(first, last, office.zone)
-    with reading(desk.engine) as connection:
-        moments = {"from": begins, "until": ends, "as_of": as_of}
-        calls = read_rows(connection, "call_rows", **moments)
-        missed = read_rows(connection, "missed_rows", **moments)
-    level = office.telephony.service_level
-    calendar = working_calendar(office.hours, office.zone)
-    found = telephony(calls, missed, local_days(first, last), level, calendar, office.zone, as_of)
-    return Report(
-        name="telephony",
-        office=office.name,
-        language=language,
-        zone=office.time_zone,
-        currency=office.currency,
-        first_day=first,
-        last_day=last,
-        as_of=as_of,
-        figures=report_telephony.head_figures(found, level),
-        sections=report_telephony.sections(found, calls, missed, office),
-        details=(call_table(calls), missed_table(missed)),
-        definitions=report_telephony.DEFINED,
-        values=report_telephony.definition_values(office, word(f"level.{level.counts}", language)),
-        notes=_unfinished(ends, as_of) + _call_notes(found, language),
-    )
 
 
 def build_staff(desk: Desk, first: date, last: date, as_of: datetime, language: str) -> Report:
@@ -92,7 +61,7 @@ def build_staff(desk: Desk, first: date, last: date, as_of: datetime, language: 
         sections=(*report_staff.sections(named, total), assignment_section(shares)),
         details=detail_tables(rows, names),
         definitions=report_staff.DEFINED,
-        notes=_unfinished(span.end, as_of) + _money_notes(rows, office.currency),
+        notes=unfinished_note(span.end, as_of) + _money_notes(rows, office.currency),
     )
 
 
@@ -121,15 +90,9 @@ def _role_title(office: Office, role: str, language: str) -> str:
     return word(f"role.{role}", language)
 
 
-def _unfinished(ends: datetime, as_of: datetime) -> Notes:
+def unfinished_note(ends: datetime, as_of: datetime) -> Notes:
+    """The remark on a period that is not over at the report's moment."""
     return (("not_over", {}),) if as_of < ends else ()
-
-
-def _call_notes(found: Telephony, language: str) -> Notes:
-    silent = [day for day, figures in found.days.items() if figures is None]
-    notes: Notes = tuple(("no_data", {"days": period(day, day, language)}) for day in silent)
-    unknown = len(found.total.unknown_waits)
-    return notes + ((("unknown_waits", {"count": unknown}),) if unknown else ())
 
 
 def _money_notes(rows: StaffRows, currency: str) -> Notes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,25 +19,40 @@ from tasks.gateways.report_files import write_report_file
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.contacts import find_staff
 from tasks.outbox import plan_notices
+from tasks.rules.errors import OutsideError
 from tasks.rules.outgoing import Attachment, Notice, Recipient
 from tasks.rules.report_format import moment, period, written
 from tasks.rules.report_period import report_days
+from tasks.rules.report_wish import TelephonyWish
 from tasks.rules.report_words import word
 
 if TYPE_CHECKING:
     from tasks.rules.report_model import Report
 
 ReportName = Literal["telephony", "staff"]
+_NO_NAME = re.compile(r"[^\w+-]+")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
+class ReportWish:
+    """What a report is asked for beyond its days: which calls, compared with what, and whether on paper too."""
+
+    telephony: TelephonyWish = field(default_factory=TelephonyWish)
+    pdf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """A report on disk: what it says, its files (html, xlsx, csv), its first picture as PNG (empty: it has none)."""
+    """A report on disk: what it says, its files (html, xlsx, csv, pdf), its first picture as PNG (empty: none).
+
+    `remarks` tell whoever ran it what could not be made.
+    """
 
     report: Report
     files: tuple[Path, ...]
     picture: bytes
+    remarks: tuple[str, ...] = ()
 
     @property
     def paths(self) -> list[str]:
@@ -45,29 +62,79 @@ class WrittenReport:
 
 @task(name="write-report", task_run_name="write-report-{name}", cache_policy=NO_CACHE)
 def write_report(
-    desk: Desk, name: ReportName, first_day: str, last_day: str, language: str, as_of: datetime
+    desk: Desk,
+    name: ReportName,
+    first_day: str,
+    last_day: str,
+    language: str,
+    as_of: datetime,
+    wish: ReportWish | None = None,
 ) -> WrittenReport:
     """Write the report on these local days (ISO text, '' for the last whole day) as known at `as_of`.
 
-    The same moment gives the same bytes again.
-    Raises UsageError for days that cannot be meant, OutsideError when the folder cannot be written.
+    The same moment gives the same bytes again. With `wish` the telephony report is about some calls only, compared, and
+    printed where there is a Chromium. Raises UsageError for days that cannot be meant, OutsideError when the folder
+    cannot be written.
     """
     from tasks.gateways.charts import chart_png
     from tasks.gateways.report_pages import report_page
-    from tasks.gateways.report_sheets import report_csv, report_workbook
-    from tasks.report_building import build_staff, build_telephony
+    from tasks.gateways.report_sheets import report_workbook
 
     first, last = report_days(first_day, last_day, as_of, desk.office.zone)
     spoken = language or desk.office.language
-    build = {"telephony": build_telephony, "staff": build_staff}[name]
-    report = build(desk, first, last, as_of, spoken)
-    path = _path(desk, name, first, last, spoken)
-    contents = {".html": report_page(report).encode(), ".xlsx": report_workbook(report), ".csv": report_csv(report)}
+    wished = wish or ReportWish()
+    report = _build(desk, name, first, last, as_of, spoken, wished)
+    path = _path(desk, name, first, last, spoken, wished)
+    report = replace(report, rows_file=f"{path.name}.csv" if report.rows_file else "")
+    page = report_page(report)
+    contents: dict[str, bytes | Iterable[bytes]] = {".html": page.encode(), ".xlsx": report_workbook(report)}
     for ending, content in contents.items():
         write_report_file(path.with_name(path.name + ending), content)
+    files = [path.with_name(path.name + ending) for ending in (*contents, ".csv")]
+    _write_rows(desk, report, files[-1], wished)
+    remarks: tuple[str, ...] = ()
+    if wished.pdf:
+        printed, remarks = _printed(page, path.with_name(f"{path.name}.pdf"), as_of)
+        files += printed
     charts = [chart for section in report.sections for chart in section.charts if chart.bars]
-    files = tuple(path.with_name(path.name + ending) for ending in contents)
-    return WrittenReport(report, files, chart_png(charts[0], spoken) if charts else b"")
+    return WrittenReport(report, tuple(files), chart_png(charts[0], spoken) if charts else b"", remarks)
+
+
+def _build(
+    desk: Desk, name: ReportName, first: date, last: date, as_of: datetime, language: str, wish: ReportWish
+) -> Report:
+    if name == "staff":
+        from tasks.report_building import build_staff
+
+        return build_staff(desk, first, last, as_of, language)
+    from tasks.telephony_building import build_telephony
+
+    return build_telephony(desk, first, last, as_of, language, wish.telephony)
+
+
+def _write_rows(desk: Desk, report: Report, path: Path, wish: ReportWish) -> None:
+    """The CSV file: the rows the report lists, or all of them from the store where they are too many to list."""
+    from tasks.gateways.report_sheets import csv_parts, report_csv
+
+    if not report.rows_file:
+        write_report_file(path, report_csv(report))
+        return
+    from tasks.rules.report_telephony_rows import CALL_COLUMNS
+    from tasks.telephony_building import telephony_rows
+
+    with telephony_rows(desk, report.first_day, report.last_day, report.as_of, wish.telephony) as rows:
+        write_report_file(path, csv_parts(report, CALL_COLUMNS, rows))
+
+
+def _printed(page: str, path: Path, as_of: datetime) -> tuple[list[Path], tuple[str, ...]]:
+    """The page as PDF; without a Chromium that prints there is only a remark: the report does not wait for paper."""
+    from tasks.gateways.report_paper import print_page
+
+    try:
+        write_report_file(path, print_page(page, as_of))
+    except OutsideError as error:
+        return [], (str(error),)
+    return [path], ()
 
 
 @task(name="publish-report", task_run_name="publish-{key}", cache_policy=NO_CACHE)
@@ -149,7 +216,8 @@ def _figures(report: Report, language: str) -> list[dict[str, str]]:
     ]
 
 
-def _path(desk: Desk, name: str, first: date, last: date, language: str) -> Path:
-    """Without ending: the days' folder, the report's name, and the language when it is not the office's own."""
+def _path(desk: Desk, name: str, first: date, last: date, language: str, wish: ReportWish) -> Path:
+    """Without ending: the days' folder, the report's name, what it is only about, the language when it is another."""
     folder = desk.reports / (f"{last}" if first == last else f"{first}_{last}")
-    return folder / (name if language == desk.office.language else f"{name}.{language}")
+    only = [_NO_NAME.sub("-", part).strip("-") for part in wish.telephony.only if part]
+    return folder / ".".join([name, *only, *([] if language == desk.office.language else [language])])

@@ -14,7 +14,19 @@ TEST_KINDS = {
     "scenarios": "whole courses through the real doors",
     "faults": "those that kill processes (with --debian: against Debian's servers)",
 }
-BENCHMARKS = ("door", "mail", "listener", "spam", "corpus", "dispatch", "find", "match", "process")
+BENCHMARKS = (
+    "door",
+    "mail",
+    "listener",
+    "spam",
+    "corpus",
+    "dispatch",
+    "find",
+    "match",
+    "process",
+    "route",
+    "telephony",
+)
 
 
 def run_tests(arguments: argparse.Namespace) -> int:

@@ -20,11 +20,12 @@ from tasks.rules.summary import RunSummary
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One extra word of a job: the request's field, whether it takes many values, and its help."""
+    """One extra word of a job: the request's field, whether it takes many values, its help, and a shorter name."""
 
     field: str
     help: str
     is_list: bool = False
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,18 @@ class Job:
 
 
 _DAYS = (
-    Option("first_day", "first day, e.g. 2026-11-17; empty: yesterday"),
-    Option("last_day", "last day, inclusive; empty: the first"),
+    Option("first_day", "first day, e.g. 2026-11-17; empty: yesterday", also="--from"),
+    Option("last_day", "last day, inclusive; empty: the first", also="--to"),
     Option("language", "ru or en; empty: the office's"),
+)
+
+_CALLS = (
+    Option("line", "only this number of ours, E.164"),
+    Option("queue", "only this queue, by number or name"),
+    Option("employee", "only this employee: key, name or extension"),
+    Option("compare", "previous: beside the period of the same length before"),
+    Option("levels", "own: only the office's service level; empty: the four usual ones side by side"),
+    Option("pdf", "no: without PDF; empty: with one where there is a Chromium"),
 )
 
 _ORDER = (
@@ -156,7 +166,7 @@ JOBS = (
         "flows.reports.report_telephony",
         "ReportTelephonyRequest",
         "The telephony report. / Отчёт по телефонии.",
-        _DAYS,
+        (*_DAYS, *_CALLS),
         "report",
     ),
     Job(
@@ -176,11 +186,11 @@ def describe(parser: argparse.ArgumentParser, job: Job) -> None:
     parser.add_argument("--as-of", default="", help="the moment the run is about, ISO with zone; empty: now")
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     for option in job.options:
-        name = f"--{option.field.replace('_', '-')}"
+        names = [f"--{option.field.replace('_', '-')}", *([option.also] if option.also else [])]
         if option.is_list:
-            parser.add_argument(name, nargs="+", default=[], help=option.help)
+            parser.add_argument(*names, dest=option.field, nargs="+", default=[], help=option.help)
         else:
-            parser.add_argument(name, default="", help=option.help)
+            parser.add_argument(*names, dest=option.field, default="", help=option.help)
 
 
 def run_job(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deployments.cli import desk, development, duplicates, held, house, jobs, process_parser, quarantine, replay, tell
+from deployments.cli import (
+    desk,
+    development,
+    duplicates,
+    held,
+    house,
+    jobs,
+    lines,
+    process_parser,
+    quarantine,
+    replay,
+    tell,
+)
 from deployments.cli.later import Later
 from tasks.rules.finding import KINDS
 
@@ -104,6 +116,7 @@ def _add_desk(commands: _Commands) -> None:
     _add_tell(commands)
     _add_quarantine(commands)
     _add_held(commands)
+    _add_line(commands)
     again = _add(commands, "replay", replay.JOB.help, replay.run_replay)
     jobs.describe(again, replay.JOB)
     again.add_argument(
@@ -156,6 +169,17 @@ def _add_quarantine(commands: _Commands) -> None:
     decided.add_argument("decision", choices=["release", "fix", "reject"], help="what becomes of them / решение")
     decided.add_argument("rows", type=int, nargs="+", help="numbers of the rows / номера строк")
     jobs.describe(decided, quarantine.DECIDE)
+
+
+def _add_line(commands: _Commands) -> None:
+    words = commands.add_parser("line", help="Your numbers, and giving one up. / Номера и отказ от номера.")
+    actions = words.add_subparsers(title="actions", required=True, metavar="ACTION")
+    _add(actions, "list", "The numbers and how they stand. / Номера и их состояние.", lines.list_lines)
+    for name, said, does in (
+        ("delete", "Give a number up in 24 hours. / Отказаться от номера через сутки.", lines.delete_line),
+        ("cancel-delete", "Keep it after all. / Оставить номер.", lines.cancel_delete),
+    ):
+        _add(actions, name, said, does).add_argument("number", help="as telephony.yaml has it / как в telephony.yaml")
 
 
 def _add_held(commands: _Commands) -> None:

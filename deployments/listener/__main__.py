@@ -1,4 +1,4 @@
-"""`python -m deployments.listener`: quick work at once. Mail arrived: intake, deals, dispatch; mails due: dispatch.
+"""`python -m deployments.listener`: quick work at once. Mail, a call: intake, deals, dispatch; mails due: dispatch.
 
 SIGTERM and Ctrl-C end it after the runs in hand. Nothing is lost by ending it otherwise: the schedules are the net.
 """
@@ -47,6 +47,7 @@ def listen(desk: Desk, stop: Event) -> bool:
     False when one of them failed: then all end, because a listener that half works looks well and is not.
     """
     from deployments.listener.beats import keep_beating
+    from deployments.listener.call_watching import CALLS, watch_calls
     from deployments.listener.crew import Crew, surely
     from deployments.listener.day_flows import run_job, warm_up
     from deployments.listener.watching import Pulse
@@ -68,8 +69,9 @@ def listen(desk: Desk, stop: Event) -> bool:
     crew = Crew(desk, worklist, pulse, run, begin)
     crew.look(lambda: desk.office)
     begin(warm_up)
-    workers = [begin(work, desk, worklist, job, run, stop) for job in (DEALS, OUTBOX)]
+    workers = [begin(work, desk, worklist, job, run, stop) for job in (DEALS, OUTBOX, CALLS)]
     begin(watch_outbox, desk, worklist, stop)
+    begin(watch_calls, desk, worklist, stop)
     begin(keep_beating, desk, pulse, lambda: list(crew.watchers), stop)
     _log.info("listening at %d folders of mailboxes and the outbox", len(crew.watchers))
     while not stop.wait(_OFFICE_LOOK_SECONDS):

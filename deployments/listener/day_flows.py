@@ -9,8 +9,10 @@ from typing import Any
 from prefect import Flow
 from pydantic import BaseModel
 
+from deployments.listener.call_watching import is_watched
 from deployments.listener.worklist import Job
 from deployments.warm_runs import run_warm
+from flows.calls import IntakeCallsRequest, intake_calls
 from flows.deals import AdvanceRequest, advance_deals
 from flows.dispatch import DispatchOutboxRequest, dispatch_outbox
 from flows.intake import IntakeMailRequest, intake_mail
@@ -36,12 +38,15 @@ def run_job(job: Job, office: Office) -> None:
     `office` is gone on with while the office folder has a mistake.
     """
     standing_office.set(office)
-    asyncio.run(_run(job))
+    asyncio.run(_run(job, office))
 
 
-async def _run(job: Job) -> None:
+async def _run(job: Job, office: Office) -> None:
     if job.kind == "mail":
         await _named(intake_mail, f"mail arrived in {job.subject}", IntakeMailRequest(mailboxes=[job.subject]))
+    elif job.kind == "calls":
+        logs = [log.name for log in office.telephony.logs if is_watched(log)]
+        await _named(intake_calls, "calls came", IntakeCallsRequest(logs=logs, early=True))
     elif job.kind == "deals":
         await _named(advance_deals, "deals after mail", AdvanceRequest())
     else:

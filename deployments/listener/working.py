@@ -59,7 +59,7 @@ def work(desk: Desk, worklist: Worklist, job: Job, run: Callable[[Job], None], s
 
 
 def _follow(desk: Desk, worklist: Worklist, job: Job) -> None:
-    if job.kind == "mail":
+    if job.kind in ("mail", "calls"):
         worklist.want(DEALS)
     elif _due(desk):
         if job == OUTBOX:

@@ -14,9 +14,9 @@ LONGEST_PAUSE_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Mail arrived in mailbox `subject`; deals may move; mails are due in the outbox (both without subject)."""
+    """Mail arrived in mailbox `subject`; calls came; deals may move; mails are due (these without subject)."""
 
-    kind: Literal["mail", "deals", "outbox"]
+    kind: Literal["mail", "calls", "deals", "outbox"]
     subject: str = ""
 
 

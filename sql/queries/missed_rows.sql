@@ -11,6 +11,8 @@ SELECT
     missed_at,
     due_at,
     CASE WHEN resolved_at <= :as_of THEN state ELSE 'open' END AS state,
+    CASE WHEN resolved_at <= :as_of THEN course ELSE 'open' END AS course,
+    CASE WHEN resolved_at <= :as_of THEN resolved_call_id END AS resolved_call_id,
     CASE WHEN resolved_at <= :as_of THEN resolved_at END AS resolved_at,
     CASE WHEN resolved_at <= :as_of THEN resolver_name END AS resolver_name
 FROM missed_call_course

@@ -59,8 +59,17 @@ call_leg = sa.Table(
     sa.Column("raw_line", sa.Text, nullable=False),
     sa.Column("file_line", sa.Text, nullable=False, comment="file name:line number"),
     link("call_id", "call", "NULL: not folded yet"),
+    optional("wait_seconds", sa.Integer, "the source cannot tell how long it rang before the answer or the end"),
+    words("recording"),
+    words("note"),
     sa.UniqueConstraint("source", "natural_key"),
     sa.Index("ix_call_leg_linked_id", "source", "linked_id"),
+)
+
+# When agents come, go and pause: few rows, asked for by the day.
+IS_AGENT_SIGN = sa.text(
+    "kind IN ('PAUSE', 'PAUSEALL', 'UNPAUSE', 'UNPAUSEALL', 'ADDMEMBER', 'AGENTLOGIN', 'AGENTCALLBACKLOGIN', "
+    "'REMOVEMEMBER', 'AGENTLOGOFF', 'AGENTCALLBACKLOGOFF')"
 )
 
 queue_event = sa.Table(
@@ -79,6 +88,7 @@ queue_event = sa.Table(
     sa.Column("file_line", sa.Text, nullable=False, comment="file name:line number"),
     sa.UniqueConstraint("source", "natural_key"),
     sa.Index("ix_queue_event_call_key", "source", "call_key"),
+    sa.Index("ix_queue_event_agent_sign", "at", sqlite_where=IS_AGENT_SIGN, postgresql_where=IS_AGENT_SIGN),
 )
 
 missed_call = sa.Table(
@@ -89,10 +99,39 @@ missed_call = sa.Table(
     sa.Column("client_phone", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("due_at", UtcDateTime, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, server_default="open", comment="open, returned, came_back"),
-    link("resolved_by_id", "call", "NULL: still open"),
+    sa.Column("state", sa.Text, nullable=False, server_default="open", comment="open, returned, came_back, lost"),
+    link("resolved_by_id", "call", "NULL: still open, or lost"),
     optional("resolved_at", UtcDateTime, "still open"),
     link("person_id", "person", "NULL: nobody could be assigned"),
     sa.UniqueConstraint("call_id"),
     sa.Index("ix_missed_call_state", "state", "client_phone"),
+)
+
+call_route = sa.Table(
+    "call_route",
+    metadata,
+    row_id(),
+    sa.Column("key", sa.Text, nullable=False, unique=True, comment="of the question; written once however often tried"),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("linked_id", sa.Text, nullable=False, server_default="", comment="the PBX's id of the call, if it said"),
+    optional("line", sa.Text, "the PBX did not say"),
+    optional("caller_phone", sa.Text, "withheld or unreadable (E.164)"),
+    words("dialled"),
+    sa.Column("kind", sa.Text, nullable=False, comment="extension, manager, queue, last_resort"),
+    words("queue"),
+    link("person_id", "person", "NULL: nobody of ours was to get it first"),
+    sa.Column("people", Json, nullable=False, comment="ids of all who were to be rung, in order"),
+    words("reason"),
+    sa.Index("ix_call_route_at", "at"),
+)
+
+line_ending = sa.Table(
+    "line_ending",
+    metadata,
+    row_id(),
+    sa.Column("number", sa.Text, nullable=False, comment="a line of ours (E.164)"),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False, comment="until then the number works and it can be cancelled"),
+    optional("cancelled_at", UtcDateTime, "it stands"),
+    sa.UniqueConstraint("number", "asked_at"),
 )

@@ -6,16 +6,15 @@ environment variables they name.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tasks.gateways.office_contents import digest_of, named_variables, read_contents
 from tasks.gateways.office_registers import read_register
 from tasks.gateways.office_values import read_values
-from tasks.gateways.strict_yaml import VARIABLE, SourceFile, parse_yaml
+from tasks.gateways.strict_yaml import SourceFile, parse_yaml
 from tasks.rules.errors import OfficeError
 from tasks.rules.leads.qualification_form import QualificationForm
 from tasks.rules.nearest_name import nearest
@@ -35,8 +34,10 @@ from tasks.rules.office_files import (
     PricesFile,
     RegistersFile,
 )
+from tasks.rules.office_log_checks import check_logs
 from tasks.rules.office_mailbox_checks import check_mailboxes
 from tasks.rules.office_qualification_checks import check_qualification
+from tasks.rules.office_routing_checks import check_routing
 from tasks.rules.office_sending_checks import check_sending
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.loader import examine_definition, wordings_used
@@ -64,55 +65,15 @@ T = TypeVar("T")
 def load_office(folder: Path) -> Office:
     """The office that `folder` declares. Raises OfficeError with every problem as 'file:line: reason'."""
     folder = folder.resolve()
-    contents = _read_contents(folder)
-    variables = _named_variables(contents)
-    digest = _digest(contents, variables)
+    contents = read_contents(folder)
+    variables = named_variables(contents)
+    digest = digest_of(contents, variables)
     if (folder, digest) not in _offices:
         office = _Reader(folder, contents, variables).office(digest)
         if len(_offices) >= _KEPT:
             _offices.clear()
         _offices[folder, digest] = office
     return _offices[folder, digest]
-
-
-def _read_contents(folder: Path) -> dict[str, bytes]:
-    """Every file below the folder by its name with forward slashes; hidden ones and editors' copies are left out."""
-    if not folder.is_dir():
-        raise OfficeError([f"{folder}: there is no such office folder; make one with: ./callout init DIR"])
-    try:
-        found = {
-            path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and not _is_passed_over(path.relative_to(folder))
-        }
-    except OSError as error:
-        raise OfficeError([f"{error.filename or folder}: cannot be read: {error.strerror}"]) from error
-    return found
-
-
-def _is_passed_over(path: Path) -> bool:
-    is_hidden = any(part.startswith((".", "~", "__")) for part in path.parts)
-    return is_hidden or path.name.endswith(("~", ".bak", ".swp", ".orig"))
-
-
-def _named_variables(contents: Mapping[str, bytes]) -> dict[str, str]:
-    """The environment variables that the YAML files name, as they are now."""
-    names = {
-        match[1]
-        for name, content in contents.items()
-        if name.endswith(".yaml")
-        for match in VARIABLE.finditer(content.decode("utf-8", "replace"))
-    }
-    return {name: os.environ[name] for name in sorted(names) if name in os.environ}
-
-
-def _digest(contents: Mapping[str, bytes], variables: Mapping[str, str]) -> str:
-    digest = hashlib.sha256()
-    for name, content in sorted(contents.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    for name, value in sorted(variables.items()):
-        digest.update(f"\0{name}={value}".encode())
-    return digest.hexdigest()
 
 
 class _Reader:
@@ -137,6 +98,8 @@ class _Reader:
             *check_channels(parts),
             *check_brands(parts),
             *check_office(parts),
+            *check_logs(parts),
+            *check_routing(parts),
             *check_mailboxes(parts),
             *check_door(parts),
             *check_clients_and_registers(parts),
@@ -299,4 +262,4 @@ class _Reader:
 
     def _with_whole_folder(self, log: CallLog) -> CallLog:
         """A call log's folder may be written relative to the office folder."""
-        return replace(log, folder=str(self._folder / log.folder))
+        return replace(log, folder=str(self._folder / log.folder)) if log.folder else log

@@ -6,6 +6,7 @@ The values are checked as strict JSON, so that nothing is guessed: 630 is no tim
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -55,7 +56,9 @@ def _reason(detail: Mapping[str, Any], kind: type[Any]) -> str:
     if detail["type"] == "string_type":
         return f"{_where(path)}: {_short(detail['input'])} is read as something else than text; put it in quotes"
     if detail["type"] == "literal_error":
-        return f"{_where(path)}: {_short(detail['input'])} must be {detail['ctx']['expected']}"
+        hint = nearest(str(detail["input"]), re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
+        told = f"; did you mean {hint!r}?" if hint else ""
+        return f"{_where(path)}: {_short(detail['input'])} must be {detail['ctx']['expected']}{told}"
     told = _REASONS.get(detail["type"], str(detail["msg"]))
     return f"{_where(path)}: {_short(detail['input'])}: {told}"
 

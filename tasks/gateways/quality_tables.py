@@ -262,7 +262,7 @@ ACTIVITY = Suite(
     },
     (
         matching("origin_key", r"^[a-z]+:[0-9]+$", "be channel:ID"),
-        one_of("kind", ("mail", "call", "form", "door")),
+        one_of("kind", ("mail", "call", "form", "door", "chat")),
         one_of("direction", DIRECTIONS),
         since_2000("at"),
         present("answers_id", Column("is_reply_verified") == 1, "when the reply is verified"),

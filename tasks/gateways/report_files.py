@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from tasks.rules.errors import OutsideError
 
 
-def write_report_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step; its folder is made. Raises OutsideError when the disk refuses."""
+def write_report_file(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Put `content`, whole or in parts, at `path` in one step; its folder is made.
+
+    Raises OutsideError when the disk refuses.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("wb") as stream:
-            stream.write(content)
+            stream.writelines([content] if isinstance(content, bytes) else content)
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.replace(path)

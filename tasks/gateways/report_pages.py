@@ -5,6 +5,7 @@ A number that has rows behind it is a link to the list of them, and from there t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +18,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tasks.gateways.charts import chart_svg
-from tasks.rules.report_format import clock, moment, period, written
+from tasks.rules.report_format import clock, moment, period, worded, written
 from tasks.rules.report_model import Cell, Column, Hint, Report, Table
 from tasks.rules.report_words import word
 
 _TEMPLATES = Path(__file__).resolve().parent / "report_templates"
-_NUMERIC = frozenset(("count", "seconds", "percent", "money"))
+_NUMERIC = frozenset(("count", "decimal", "difference", "seconds", "percent", "change", "points", "money"))
+_CONDITION = re.compile(r"(\w+)([=≠<≤])(.*)")
 FEW = 5
 
 
@@ -52,6 +54,7 @@ def report_page(report: Report) -> str:
             head=page.head,
             hint=page.hint,
             css_class=css_class,
+            shade=shade,
             svg=lambda chart: Markup(chart_svg(chart, report.language)),  # noqa: S704  # vl-convert escapes its texts
             evidence=page.evidence,
             has_small=any(is_few(cell) for table in _tables(report) for row in table.rows for cell in row),
@@ -66,6 +69,15 @@ def css_class(column: Column) -> Markup:
     return (
         Markup(' class="when"') if column.kind in ("moment", "day") or column.key in ("hour", "number") else Markup("")
     )
+
+
+def shade(table: Table, cell: Cell) -> str:
+    """How dark a heat map's cell is, ' h0' to ' h5' of its most; '' outside of heat maps."""
+    if not table.is_heat or not isinstance(cell.value, int | float):
+        return ""
+    numbers = [one.value for row in table.rows for one in row if isinstance(one.value, int | float)]
+    most = max(numbers, default=0)
+    return f" h{round(5 * cell.value / most) if most else 0}"
 
 
 def is_few(cell: Cell) -> bool:
@@ -84,7 +96,11 @@ class _Page:
         self._evidence: dict[tuple[str, ...], _Evidence] = {}
 
     def cell(self, key: str, kind: str, cell: Cell, title: str, row_title: str = "") -> Markup:
-        """A value as HTML, linked to its rows, with a star when it stands on few of them."""
+        """A value as HTML, linked to its rows, with a star when it stands on few of them.
+
+        Rows that are not listed are in the report's CSV file: the link's tooltip says which.
+        """
+        kind = cell.kind or kind
         is_time = kind == "seconds" and row_title and cell.value not in (None, "")
         text = escape(clock(round(cell.value)) if is_time else self._written(kind, cell.value))
         if cell.value is None:
@@ -92,6 +108,10 @@ class _Page:
         if cell.value == 0 and kind in ("count", "money"):
             return Markup('<span class="zero">{}</span>').format(text)
         star = Markup("*") if is_few(cell) else Markup("")
+        if not cell.rows and cell.asked:
+            return Markup('<a href="{}" title="{}">{}</a>{}').format(
+                self.report.rows_file, self._asked(cell), text, star
+            )
         if not cell.rows:
             return text + star
         full = f"{title} · {row_title}" if row_title else title
@@ -109,6 +129,16 @@ class _Page:
     def evidence(self) -> list[_Evidence]:
         """Every list of rows that a figure led to."""
         return list(self._evidence.values())
+
+    def _asked(self, cell: Cell) -> str:
+        """The condition for the rows in the CSV file's own words."""
+        return "; ".join(_CONDITION.sub(self._condition, part) for part in cell.asked.split("; "))
+
+    def _condition(self, found: re.Match[str]) -> str:
+        name, sign, value = found.groups()
+        is_worded = name in ("direction", "outcome", "weekday")
+        said = "/".join(worded(f"{name}.{one}", self.report.language) if is_worded else one for one in value.split("/"))
+        return f"{self.word(name)} {sign} {self.word(value) if value == 'yes' else said}"
 
     def _listed(self, rows: tuple[str, ...], title: str) -> str:
         if rows not in self._evidence:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +26,10 @@ _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _ILLEGAL_IN_SHEET = re.compile(r"[\[\]:*?/\\']")
 _SIGNS = {"RUB": '"₽"', "EUR": '"€"', "USD": '"$"'}
 _WIDTHS = {"moment": 19, "day": 12, "money": 17, "count": 12, "percent": 14, "seconds": 14}
+_WIDTHS |= dict.fromkeys(("decimal", "difference", "change", "points"), 14)
 _HEAD, _FIRST = 2, 3
 _SECONDS_A_DAY = 86_400
+_ROWS_AT_ONCE = 5000
 _DEFINITION_WIDTH, _LINE_HEIGHT, _CHART_DATA = 100, 14, 20
 
 
@@ -62,15 +65,29 @@ def report_csv(report: Report) -> bytes:
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     table = report.details[0]
+    return b"".join(csv_parts(report, table.columns, table.rows))
+
+
+def csv_parts(report: Report, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """The same file in parts of some thousand rows, however many `rows` there are."""
     zone = ZoneInfo(report.zone)
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=";" if report.language == "ru" else ",", lineterminator="\r\n")
-    writer.writerow([word(column.key, report.language) for column in table.columns])
-    for row in table.rows:
-        writer.writerow(
-            [_csv_value(column, cell, report, zone) for column, cell in zip(table.columns, row, strict=True)]
-        )
-    return stream.getvalue().encode("utf-8-sig")
+    writer.writerow([word(column.key, report.language) for column in columns])
+    yield b"\xef\xbb\xbf"
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([_csv_value(column, cell, report, zone) for column, cell in zip(columns, row, strict=True)])
+        if number % _ROWS_AT_ONCE == 0:
+            yield _taken(stream)
+    yield _taken(stream)
+
+
+def _taken(stream: io.StringIO) -> bytes:
+    """What the stream holds; it is empty afterwards."""
+    text = stream.getvalue()
+    stream.seek(0)
+    stream.truncate()
+    return text.encode()
 
 
 def _csv_value(column: Column, cell: Cell, report: Report, zone: ZoneInfo) -> str:
@@ -95,11 +112,16 @@ class _Writer:
     def __init__(self, report: Report, book: xlsxwriter.Workbook) -> None:
         self.report, self.book, self.zone = report, book, ZoneInfo(report.zone)
         self._names: set[str] = set()
+        points = f" {word('points', report.language)}"
         sign = _SIGNS.get(report.currency, f'"{report.currency}"')
         shapes: dict[str, dict[str, Any]] = {
             "text": {"indent": 1},
             "word": {"indent": 1},
             "count": {"num_format": "#,##0"},
+            "decimal": {"num_format": "#,##0.0"},
+            "difference": {"num_format": "+#,##0.0;-#,##0.0;0.0"},
+            "change": {"num_format": "+0.0%;-0.0%;0.0%"},
+            "points": {"num_format": f'+0.0"{points}";-0.0"{points}";0.0"{points}"'},
             "seconds": {"num_format": "[h]:mm:ss"},
             "percent": {"num_format": "0.0%"},
             "money": {"num_format": f"#,##0.00 {sign}"},
@@ -161,6 +183,9 @@ class _Writer:
             formats = self.totals if is_total else self.formats
             for place, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
                 self._value(sheet, number, place, column.kind, cell, formats)
+        if table.is_heat and table.rows:
+            shades = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#7FBFAE"}
+            sheet.conditional_format(_FIRST, 1, _FIRST + len(table.rows) - 1, len(table.columns) - 1, shades)
         last = _FIRST + len(table.rows) - (2 if table.has_total else 1)
         sheet.autofilter(_HEAD, 0, max(last, _HEAD), len(table.columns) - 1)
         for place, column in enumerate(table.columns):
@@ -197,7 +222,7 @@ class _Writer:
             self._text(sheet, _HEAD, place, self._word(key), self.head)
 
     def _value(self, sheet: Worksheet, row: int, place: int, kind: str, cell: Cell, formats: dict[str, Format]) -> None:
-        value = cell.value
+        value, kind = cell.value, cell.kind or kind
         if value is None:
             self._text(sheet, row, place, self._word("unavailable"), self.none)
         elif isinstance(value, Word):
@@ -211,7 +236,7 @@ class _Writer:
         elif kind == "day":
             sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), formats[kind])  # noqa: DTZ001
         else:
-            scale = {"seconds": _SECONDS_A_DAY, "percent": 100}.get(kind, 1)
+            scale = {"seconds": _SECONDS_A_DAY, "percent": 100, "change": 100}.get(kind, 1)
             sheet.write_number(row, place, float(value) / scale if scale != 1 else value, formats[kind])
 
     def _text(self, sheet: Worksheet, row: int, place: int, text: str, shape: Format) -> None:

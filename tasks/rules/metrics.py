@@ -1,66 +1,57 @@
-"""The telephone's figures: what was offered, who waited how long, what became of the missed calls.
-
-A figure that the source cannot tell is None, never 0. Every count is the length of a list of row ids, so that it can be
-walked back to its calls.
-"""
+"""The telephone's figures of a period, by day, hour, queue, line and employee, and what became of the missed calls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
+from tasks.rules.calls.erlang import erlangs, needed_agents
+from tasks.rules.calls.facts import ALL_LINES, CallFacts, HourFact, LineSums, PersonSums, merged_hours
+from tasks.rules.calls.figures import CallFigures, figures_of
 from tasks.rules.office import ServiceLevel
 from tasks.rules.working_time import WorkingCalendar
 
-LEVELS = ("offered", "offered_without_short", "answered")
-CALL_COLUMNS = ("call_id", "direction", "started_at", "outcome", "wait_seconds", "talk_seconds", "client_phone")
-GROUP_COLUMNS = ("queue", "line", "person_id")
-
-
-@dataclass(frozen=True, slots=True)
-class CallFigures:
-    """Figures of a set of incoming calls, seconds throughout; ids are those of the table call.
-
-    `levels` holds the share in percent by each definition of ServiceLevel.counts, over calls whose wait is known.
-    """
-
-    offered: tuple[int, ...]
-    answered: tuple[int, ...]
-    missed: tuple[int, ...]
-    abandoned: tuple[int, ...]
-    short_abandons: tuple[int, ...]
-    within: tuple[int, ...]
-    unknown_waits: tuple[int, ...]
-    levels: dict[str, float | None]
-    mean_answer_seconds: float | None
-    wait_p50: float | None
-    wait_p90: float | None
-    wait_p95: float | None
-    talk_seconds: int
-    mean_talk_seconds: float | None
-
-    @property
-    def answered_percent(self) -> float | None:
-        """Answered in percent of offered; None when nothing was offered."""
-        return _share(len(self.answered), len(self.offered))
+K = TypeVar("K", date, int, str, tuple[int, int])
 
 
 @dataclass(frozen=True, slots=True)
 class PersonCalls:
-    """One employee's calls: answered incoming, made outgoing (and of these answered by the client)."""
+    """One employee's calls (0: nobody known): answered incoming, made outgoing (and of these answered by the client).
+
+    Occupancy in percent is None where pauses are not known.
+    """
 
     person_id: int
-    answered: tuple[int, ...]
+    answered: int
     talk_seconds: int
-    mean_talk_seconds: float | None
-    made: tuple[int, ...]
-    reached: tuple[int, ...]
+    made: int
+    reached: int
     made_talk_seconds: int
+    occupancy_percent: float | None = None
+
+    @property
+    def mean_talk_seconds(self) -> float | None:
+        """Mean conversation of the answered calls."""
+        return self.talk_seconds / self.answered if self.answered else None
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """What a local hour of the day asks for, on the mean day with calls in it, beside who was there.
+
+    `present` counts those who answered at least one call in the hour; None where the hour has no employee known.
+    """
+
+    hour: int
+    calls_per_day: float
+    mean_talk_seconds: float | None
+    load_erlangs: float | None
+    needed: int | None
+    present: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +62,7 @@ class MissedFigures:
     returned: tuple[int, ...]
     came_back: tuple[int, ...]
     still_open: tuple[int, ...]
+    lost: tuple[int, ...]
     overdue: tuple[int, ...]
     in_time: tuple[int, ...]
     call_back_p50: float | None
@@ -79,105 +71,61 @@ class MissedFigures:
 
 @dataclass(frozen=True, slots=True)
 class Telephony:
-    """A whole period. `days` has None for a day without a single row; `hours` are local hours of the day."""
+    """A whole period. `days` has None for a day without a single row; `cells` are (weekday, local hour)."""
 
     total: CallFigures
     days: dict[date, CallFigures | None]
     hours: dict[int, CallFigures]
+    cells: dict[tuple[int, int], CallFigures]
     queues: dict[str, CallFigures]
     lines: dict[str, CallFigures]
     people: tuple[PersonCalls, ...]
-    missed: MissedFigures
-    repeats: dict[str, tuple[int, ...]]
+    busy_lines: tuple[LineSums, ...]
+    staffing: tuple[Staffing, ...]
+    incoming: tuple[HourFact, ...]
 
 
-def telephony(
-    calls: Sequence[dict[str, Any]],
-    missed: Sequence[dict[str, Any]],
-    days: Sequence[date],
-    level: ServiceLevel,
-    calendar: WorkingCalendar,
-    zone: ZoneInfo,
-    known_at: datetime,
-) -> Telephony:
-    """All figures of the local `days` from the rows of call_rows and missed_rows."""
-    frame = call_frame(calls, zone)
-    incoming = frame[frame["direction"] == "in"]
-    seen_days = set(frame["day"])
+def telephony(facts: CallFacts, days: Sequence[date], level: ServiceLevel, zone: ZoneInfo) -> Telephony:
+    """All figures of the local `days` from their facts."""
+    local = {moment: moment.astimezone(zone).hour for moment in {fact.hour_at for fact in facts.hours}}
+    by_day = _by(facts.hours, level, lambda fact: fact.day)
+    nothing = figures_of((), level)
+    few = merged_hours(facts.hours, lambda fact: (fact.day.weekday(), local[fact.hour_at], fact.queue, fact.line))
+    hours = _by(few, level, lambda fact: local[fact.hour_at])
     return Telephony(
-        total=call_figures(incoming, level),
-        days={day: call_figures(incoming[incoming["day"] == day], level) if day in seen_days else None for day in days},
-        hours={int(str(hour)): call_figures(part, level) for hour, part in incoming.groupby("hour")},
-        queues={str(name): call_figures(part, level) for name, part in incoming.groupby("queue")},
-        lines={str(name): call_figures(part, level) for name, part in incoming.groupby("line")},
-        people=_people(frame),
-        missed=missed_figures(missed, calendar, known_at),
-        repeats=_repeats(incoming),
+        total=figures_of(few, level),
+        days={day: by_day.get(day, nothing) if day in facts.days_with_rows else None for day in days},
+        hours=hours,
+        cells=_by(few, level, lambda fact: (fact.day.weekday(), local[fact.hour_at])),
+        queues=_by(few, level, lambda fact: fact.queue),
+        lines=_by(few, level, lambda fact: fact.line),
+        people=tuple(_person(facts, sums) for sums in facts.people),
+        busy_lines=tuple(sorted(facts.lines, key=lambda one: (one.line == ALL_LINES, -one.busy_seconds, one.line))),
+        staffing=_staffing(facts, hours, level, zone),
+        incoming=tuple(few),
     )
 
 
-def call_frame(calls: Sequence[dict[str, Any]], zone: ZoneInfo) -> pd.DataFrame:
-    """The rows with their local day and hour; '' stands for no queue and no known line."""
-    frame = pd.DataFrame(list(calls), columns=[*CALL_COLUMNS, *GROUP_COLUMNS])
-    local = [moment.astimezone(zone) for moment in frame["started_at"]]
-    frame["day"] = pd.Series([moment.date() for moment in local], dtype="object")
-    frame["hour"] = pd.Series([moment.hour for moment in local], dtype="int64")
-    frame["wait_seconds"] = pd.to_numeric(frame["wait_seconds"])
-    frame["talk_seconds"] = pd.to_numeric(frame["talk_seconds"]).astype("int64")
-    for name in ("queue", "line"):
-        frame[name] = frame[name].astype("object").where(frame[name].notna(), "")
-    return frame
-
-
-def call_figures(incoming: pd.DataFrame, level: ServiceLevel) -> CallFigures:
-    """Figures of these incoming calls by the office's definitions."""
-    is_answered = incoming["outcome"] == "answered"
-    is_abandoned = incoming["outcome"] == "abandoned"
-    wait = incoming["wait_seconds"]
-    is_short = is_abandoned & (wait < level.short_abandon_seconds)
-    is_within = is_answered & (wait <= level.threshold_seconds)
-    is_known = wait.notna()
-    answered = incoming[is_answered]
-    return CallFigures(
-        offered=_ids(incoming),
-        answered=_ids(answered),
-        missed=_ids(incoming[~is_answered]),
-        abandoned=_ids(incoming[is_abandoned]),
-        short_abandons=_ids(incoming[is_short]),
-        within=_ids(incoming[is_within]),
-        unknown_waits=_ids(incoming[~is_known]),
-        levels={
-            "offered": _share(is_within.sum(), is_known.sum()),
-            "offered_without_short": _share(is_within.sum(), (is_known & ~is_short).sum()),
-            "answered": _share(is_within.sum(), (is_known & is_answered).sum()),
-        },
-        mean_answer_seconds=_mean(answered["wait_seconds"].dropna()),
-        wait_p50=percentile(wait.dropna().tolist(), 50),
-        wait_p90=percentile(wait.dropna().tolist(), 90),
-        wait_p95=percentile(wait.dropna().tolist(), 95),
-        talk_seconds=int(answered["talk_seconds"].sum()),
-        mean_talk_seconds=_mean(answered["talk_seconds"]),
-    )
-
-
-def missed_figures(missed: Sequence[dict[str, Any]], calendar: WorkingCalendar, known_at: datetime) -> MissedFigures:
+def missed_figures(missed: Iterable[Mapping[str, Any]], calendar: WorkingCalendar, known_at: datetime) -> MissedFigures:
     """What became of the missed calls as far as was known at `known_at`."""
+    rows = list(missed)
     ids = {
-        state: tuple(row["missed_call_id"] for row in missed if row["state"] == state)
-        for state in ("returned", "came_back", "open")
+        state: tuple(row["missed_call_id"] for row in rows if row["state"] == state)
+        for state in ("returned", "came_back", "open", "lost")
     }
     took = [
         max(0, calendar.seconds_between(row["missed_at"], row["resolved_at"]))
-        for row in missed
+        for row in rows
         if row["state"] == "returned"
     ]
     return MissedFigures(
-        all=tuple(row["missed_call_id"] for row in missed),
+        all=tuple(row["missed_call_id"] for row in rows),
         returned=ids["returned"],
         came_back=ids["came_back"],
         still_open=ids["open"],
-        overdue=tuple(r["missed_call_id"] for r in missed if (r["resolved_at"] or known_at) > r["due_at"]),
-        in_time=tuple(r["missed_call_id"] for r in missed if r["resolved_at"] and r["resolved_at"] <= r["due_at"]),
+        lost=ids["lost"],
+        overdue=tuple(r["missed_call_id"] for r in rows if (r["resolved_at"] or known_at) > r["due_at"]),
+        in_time=tuple(r["missed_call_id"] for r in rows if r["resolved_at"] and r["resolved_at"] <= r["due_at"]),
         call_back_p50=percentile(took, 50),
         call_back_p90=percentile(took, 90),
     )
@@ -195,33 +143,36 @@ def local_days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _people(frame: pd.DataFrame) -> tuple[PersonCalls, ...]:
+def _by(facts: Iterable[HourFact], level: ServiceLevel, key: Callable[[HourFact], K]) -> dict[K, CallFigures]:
+    groups: dict[K, list[HourFact]] = defaultdict(list)
+    for fact in facts:
+        groups[key(fact)].append(fact)
+    return {name: figures_of(groups[name], level) for name in sorted(groups)}
+
+
+def _person(facts: CallFacts, sums: PersonSums) -> PersonCalls:
+    present, paused = facts.presence.get(sums.person_id, (0, 0))
+    talk = sums.talk_seconds + sums.made_talk_seconds
+    occupancy = min(100.0, 100 * talk / (present - paused)) if present > paused else None
+    numbers = (sums.answered, sums.talk_seconds, sums.made, sums.reached, sums.made_talk_seconds)
+    return PersonCalls(sums.person_id, *numbers, occupancy)
+
+
+def _staffing(
+    facts: CallFacts, hours: Mapping[int, CallFigures], level: ServiceLevel, zone: ZoneInfo
+) -> tuple[Staffing, ...]:
+    """Hours of the day with calls; the mean is over the days that had calls in that hour."""
+    moments: dict[int, set[datetime]] = defaultdict(set)
+    for moment in {fact.hour_at for fact in facts.hours}:
+        moments[moment.astimezone(zone).hour].add(moment)
     found = []
-    taken = frame[frame["person_id"].notna()]
-    for person_id in sorted({int(value) for value in taken["person_id"]}):
-        part = taken[taken["person_id"] == person_id]
-        answered = part[(part["direction"] == "in") & (part["outcome"] == "answered")]
-        made = part[part["direction"] == "out"]
-        reached = made[made["outcome"] == "answered"]
-        talk, made_talk = int(answered["talk_seconds"].sum()), int(reached["talk_seconds"].sum())
-        mean = _mean(answered["talk_seconds"])
-        if len(answered) or len(made):
-            found.append(PersonCalls(person_id, _ids(answered), talk, mean, _ids(made), _ids(reached), made_talk))
+    for hour, figures in hours.items():
+        days = len(moments[hour])
+        calls, talk = figures.offered / days, figures.mean_talk_seconds
+        load = needed = None
+        if talk:
+            load = erlangs(calls, talk)
+            needed = needed_agents(calls, talk, min(level.target_percent, 99.9) / 100, level.threshold_seconds)
+        there = sum(facts.answering.get(moment, 0) for moment in moments[hour])
+        found.append(Staffing(hour, calls, talk, load, needed, there / days if there else None))
     return tuple(found)
-
-
-def _repeats(incoming: pd.DataFrame) -> dict[str, tuple[int, ...]]:
-    known = incoming[incoming["client_phone"].notna()]
-    return {str(phone): _ids(part) for phone, part in known.groupby("client_phone") if len(part) > 1}
-
-
-def _ids(frame: pd.DataFrame) -> tuple[int, ...]:
-    return tuple(int(value) for value in frame["call_id"])
-
-
-def _mean(values: pd.Series[Any]) -> float | None:
-    return float(values.mean()) if len(values) else None
-
-
-def _share(part: int, whole: int) -> float | None:
-    return 100.0 * float(part) / float(whole) if whole else None

@@ -16,6 +16,10 @@ from tasks.rules.notify.channel_settings import Channels
 from tasks.rules.office_brand import Brand as Brand
 from tasks.rules.office_brand import Language as Language
 from tasks.rules.office_door import Door, SiteForm
+from tasks.rules.office_telephony import CallLog as CallLog
+from tasks.rules.office_telephony import Line as Line
+from tasks.rules.office_telephony import ServiceLevel as ServiceLevel
+from tasks.rules.office_telephony import Telephony as Telephony
 from tasks.rules.outgoing import AmbiguousPolicy, MailKind
 
 BUILT_IN_ROLES = ("operator", "manager", "dispatcher", "executor", "accounting", "administrator", "chief")
@@ -108,54 +112,6 @@ class Mailbox:
     lead_from_unknown: bool = True
     trusted_verdict_hosts: tuple[str, ...] = ()
     brand: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallLog:
-    """One telephone source: a folder with Asterisk's Master.csv and queue_log; `time_zone` is the PBX's clock."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    name: str
-    folder: str
-    time_zone: str
-    kind: Literal["asterisk"] = "asterisk"
-    country: str = "RU"
-    is_active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A bound number: E.164 and what it is for."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    number: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceLevel:
-    """Answered within `threshold_seconds` as a share of what `counts` says.
-
-    Abandons below `short_abandon_seconds` are no miss.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    threshold_seconds: int = 20
-    target_percent: int = 80
-    short_abandon_seconds: int = 5
-    counts: Literal["offered", "offered_without_short", "answered"] = "offered_without_short"
-
-
-@dataclass(frozen=True, slots=True)
-class Telephony:
-    """Call logs, lines and the service-level definition; missed calls are to be returned within working minutes."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    logs: tuple[CallLog, ...] = ()
-    lines: tuple[Line, ...] = ()
-    queues: dict[str, str] = field(default_factory=dict)
-    service_level: ServiceLevel = ServiceLevel()
-    call_back_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,13 +117,6 @@ def is_this_machine(host: str) -> bool:
 
 def _check_telephony(telephony: Telephony) -> Iterator[Flaw]:
     file = "telephony.yaml"
-    yield from doubled(file, ("logs",), "name", [log.name for log in telephony.logs])
-    for position, log in enumerate(telephony.logs):
-        yield from key_flaw(file, ("logs", position, "name"), log.name)
-        yield from zone_flaw(file, ("logs", position, "time_zone"), log.time_zone)
-        yield from country_flaw(file, ("logs", position, "country"), log.country)
-        if not log.folder:
-            yield Flaw(file, ("logs", position, "folder"), "the folder of Master.csv and queue_log is not named")
     yield from doubled(file, ("lines",), "number", [line.number for line in telephony.lines])
     for position, line in enumerate(telephony.lines):
         yield from phone_flaw(file, ("lines", position, "number"), line.number)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from tasks.rules.calls.wait_bins import merge_bins
 from tasks.rules.metrics import Telephony
 from tasks.rules.metrics_staff import StaffFigures
-from tasks.rules.office import ServiceLevel
 from tasks.rules.report_model import Bar, Chart
 
 # the same in the page, the mail and the workbook; told apart without colour sense too (light and dark)
@@ -22,6 +21,7 @@ COLOURS = {
     "task_items": "#7aa7c7",
 }
 WAIT_BINS = ((0, 10), (10, 20), (20, 30), (30, 60), (60, 120), (120, None))
+MOST_PEOPLE = 30
 
 
 def hour_chart(found: Telephony) -> Chart:
@@ -29,36 +29,35 @@ def hour_chart(found: Telephony) -> Chart:
     bars = []
     for hour in range(min(found.hours, default=0), max(found.hours, default=-1) + 1):
         figures = found.hours.get(hour)
-        answered, missed = (len(figures.answered), len(figures.missed)) if figures else (0, 0)
+        answered, missed = (figures.answered, figures.missed) if figures else (0, 0)
         bars += [Bar(f"{hour:02d}", "answered", answered), Bar(f"{hour:02d}", "missed", missed)]
     return Chart("hours", "columns", "hour", "axis.calls", tuple(bars))
 
 
-def wait_chart(rows: Sequence[dict[str, Any]], level: ServiceLevel) -> Chart:
+def wait_chart(found: Telephony) -> Chart:
     """How long incoming callers waited until the answer, or until nobody came."""
-    waits = [
-        (row["wait_seconds"], "answered" if row["outcome"] == "answered" else "missed")
-        for row in rows
-        if row["direction"] == "in" and row["wait_seconds"] is not None
-    ]
+    waits = {
+        "answered": merge_bins(fact.answered_waits for fact in found.incoming),
+        "missed": merge_bins(part for fact in found.incoming for part in (fact.abandoned_waits, fact.other_waits)),
+    }
     bars = []
     for low, high in WAIT_BINS:
         label = f"{low}–{high}" if high is not None else f"{low}+"
-        for series in ("answered", "missed"):
-            inside = [w for w, of in waits if of == series and low <= w and (high is None or w < high)]
-            bars.append(Bar(label, series, len(inside)))
-    return Chart("waiting", "columns", "axis.wait", "axis.calls", tuple(bars) if waits else ())
+        for series, bins in waits.items():
+            inside = sum(calls for edge, calls in bins.items() if low <= edge and (high is None or edge < high))
+            bars.append(Bar(label, series, inside))
+    return Chart("waiting", "columns", "axis.wait", "axis.calls", tuple(bars) if any(waits.values()) else ())
 
 
 def people_chart(found: Telephony, names: Mapping[int, str]) -> Chart:
-    """Answered and made calls of each employee, the busiest first."""
-    ranked = sorted(found.people, key=lambda one: (-len(one.answered), names[one.person_id]))
+    """Answered and made calls of each employee known, the busiest first."""
+    known = [one for one in found.people if one.person_id in names]
     bars = [
         bar
-        for one in ranked
+        for one in sorted(known, key=lambda one: (-one.answered, names[one.person_id]))[:MOST_PEOPLE]
         for bar in (
-            Bar(names[one.person_id], "answered_calls", len(one.answered)),
-            Bar(names[one.person_id], "made_calls", len(one.made)),
+            Bar(names[one.person_id], "answered_calls", one.answered),
+            Bar(names[one.person_id], "made_calls", one.made),
         )
     ]
     return Chart("people", "rows", "person", "axis.calls", tuple(bars))

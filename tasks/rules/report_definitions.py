@@ -21,10 +21,46 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         "Клиент положил трубку раньше чем через {short_seconds} с: ответить было невозможно.",
         "The caller hung up in less than {short_seconds} s: nobody could have answered.",
     ),
+    "define.abandoned": (
+        "Клиент положил трубку, не дождавшись ответа. Если источник не сообщает ожидание, показателя нет.",
+        "The caller hung up before anybody answered. Where the source tells no waiting there is no such figure.",
+    ),
+    "define.flow_out": (
+        "Очередь отпустила звонок без ответа в ней: вышло время, некому отвечать, клиент нажал клавишу. Кто "
+        "ответил потом "
+        "в другом месте, считается и отвеченным. Известно только из журнала очередей.",
+        "The queue let the call go unanswered: out of time, nobody there, the caller pressed a key. If somebody "
+        "answered "
+        "elsewhere it counts as answered too. Only a queue's log tells.",
+    ),
+    "define.occupancy": (
+        "Разговоры в процентах от времени за телефоном без перерывов. Только для тех, чьи перерывы есть в "
+        "журнале очередей.",
+        "Conversations in percent of the time at the telephone without breaks. Only for those whose breaks a "
+        "queue's log "
+        "tells.",
+    ),
+    "define.busy_lines": (
+        "Внешние звонки каждой линии, входящие и исходящие, от начала до конца. Эрланг: столько звонков в среднем шло "
+        "одновременно; время звонка отнесено к часу его начала. Разговоры внутри офиса не входят.",
+        "Calls of each line with the world outside, both ways, from beginning to end. Erlangs: so many calls "
+        "were held at "
+        "a time on average; a call's time belongs to the hour it began in. Internal calls are left out.",
+    ),
+    "define.staffing": (
+        "Нужно людей: по формуле Эрланга C, чтобы ответить на {target} % звонков за {threshold} с, по средним звонкам "
+        "этого часа и среднему разговору. Отвечали: сколько сотрудников в среднем приняли в этот час хотя бы "
+        "один звонок. "
+        "Среднее по дням, когда в этот час звонили. Перерывы и болезни не учтены.",
+        "People needed: by Erlang C, to answer {target}% of the calls within {threshold} s, from this hour's "
+        "mean calls "
+        "and conversation. Answering: how many employees took at least one call in the hour. Means over the days with "
+        "calls in that hour. Breaks and sickness are not reckoned in.",
+    ),
     "define.service_level": (
         "Доля звонков, на которые ответили не позже чем через {threshold} с. За 100 % в офисе приняты {chosen}; "
-        "рядом показаны два других определения. Цель: {target} %. Звонки без времени ожидания не входят.",
-        "Share of calls answered within {threshold} s. The office takes {chosen} as 100 %; the two other definitions "
+        "другие принятые определения показаны рядом. Цель: {target} %. Звонки без времени ожидания не входят.",
+        "Share of calls answered within {threshold} s. The office takes {chosen} as 100 %; the other usual definitions "
         "stand beside. Target: {target} %. Calls whose wait is not known are left out.",
     ),
     "define.asa": (
@@ -33,9 +69,9 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
     ),
     "define.wait_p90": (
         "За это время дождались ответа или положили трубку не менее 90 % всех входящих (для 50 и 95 % так же): "
-        "ближайший ранг, без сглаживания.",
+        "ближайший ранг, без сглаживания. До 2 минут с точностью до секунды, до 10 минут до 5 с, до часа до 30 с.",
         "At least 90 % of all incoming calls were answered or hung up within this time (50 and 95 % likewise): "
-        "nearest rank, not interpolated.",
+        "nearest rank, not interpolated. To the second up to 2 minutes, to 5 s up to 10, to 30 s up to an hour.",
     ),
     "define.aht": (
         "Среднее время разговора по отвеченным входящим. Работа после разговора источнику неизвестна и не входит.",

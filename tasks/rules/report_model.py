@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-Kind = Literal["text", "count", "seconds", "percent", "money", "moment", "day", "word"]
+Kind = Literal[
+    "text", "count", "decimal", "difference", "seconds", "percent", "change", "points", "money", "moment", "day", "word"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,15 @@ class Cell:
     """One value; None is "not available", which is not 0.
 
     `rows` are the keys of the detail rows it was computed from ('call-12'), `sample` how many observations a median
-    or share stands on (None: it is no such figure).
+    or share stands on (None: it is no such figure). Where the rows are too many to be listed, `asked` is the condition
+    under which the report's CSV file holds exactly them. `kind` is its own where it is not its column's.
     """
 
     value: Any
     rows: tuple[str, ...] = ()
     sample: int | None = None
+    asked: str = ""
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under columns. `anchors` name the rows (detail tables), `has_total` marks the last row."""
+    """Rows of cells under columns. `anchors` name the rows (detail tables), `has_total` marks the last row.
+
+    In a heat map (`is_heat`) the numbers' cells are shaded by their value.
+    """
 
     key: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     anchors: tuple[str, ...] = ()
     has_total: bool = False
+    is_heat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,8 @@ class Report:
     """A whole report on local days `first_day` … `last_day` as known at `as_of` (aware UTC).
 
     `details` are the rows everything leads to; `definitions` the keys of the metrics to explain, with the values
-    their text needs; `notes` remarks (key, values), such as days without data.
+    their text needs; `notes` remarks (key, values), such as days without data. `rows_file` is the CSV file that holds
+    the rows where they are too many for the page.
     """
 
     name: str
@@ -123,3 +133,4 @@ class Report:
     definitions: tuple[str, ...]
     values: dict[str, Any] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+    rows_file: str = ""

@@ -2,44 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from tasks.rules.metrics import LEVELS, CallFigures, Telephony
+from tasks.rules.calls.figures import CallFigures
+from tasks.rules.calls.row_keys import CallKeys
+from tasks.rules.metrics import MissedFigures, Telephony
 from tasks.rules.office import Office, ServiceLevel
 from tasks.rules.report_charts import hour_chart, people_chart, wait_chart
 from tasks.rules.report_model import Cell, Column, Figure, Hint, Kind, Section, Table, Word
-from tasks.rules.report_telephony_rows import client_of
+from tasks.rules.report_telephony_groups import (
+    compared,
+    counted,
+    days_table,
+    group_table,
+    heat_levels,
+    heat_offered,
+    levels_table,
+)
+from tasks.rules.report_telephony_staff import busy_table, people_table, staffing_table
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 DEFINED = (
     "offered",
     "answered",
     "missed",
+    "abandoned",
     "short_abandons",
+    "flow_out",
     "service_level",
     "asa",
     "wait_p90",
     "aht",
+    "occupancy",
     "call_back_p50",
     "open",
     "repeats",
+    "busy_lines",
+    "staffing",
 )
-_NAMELESS = {"queue": "direct", "line": "unknown_line"}
-_GROUP: tuple[tuple[str, Kind], ...] = (
-    ("offered", "count"),
-    ("answered", "count"),
-    ("missed", "count"),
-    ("abandoned", "count"),
-    ("short_abandons", "count"),
-    ("service_level", "percent"),
-    ("asa", "seconds"),
-    ("wait_p50", "seconds"),
-    ("wait_p90", "seconds"),
-    ("wait_p95", "seconds"),
-    ("talk", "seconds"),
-    ("aht", "seconds"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class TelephonyContents:
+    """Everything the report shows: its figures, those of the period before (None: not asked for), and lists.
+
+    `names` are the employees by row id; `repeats`, `clients` the most frequent callers; `withheld` the missed calls
+    without a number. `keys` lead from a figure to its rows.
+    """
+
+    office: Office
+    found: Telephony
+    missed: MissedFigures
+    keys: CallKeys
+    names: Mapping[int, str]
+    repeats: Sequence[Row] = ()
+    clients: Sequence[Row] = ()
+    withheld: int = 0
+    before: tuple[Telephony, MissedFigures] | None = None
+    has_rows_listed: bool = True
+    has_all_levels: bool = True
+
+    @property
+    def level(self) -> ServiceLevel:
+        """The office's definition of good service."""
+        return self.office.telephony.service_level
 
 
 def definition_values(office: Office, chosen: str) -> dict[str, Any]:
@@ -54,217 +83,158 @@ def definition_values(office: Office, chosen: str) -> dict[str, Any]:
     }
 
 
-def head_figures(found: Telephony, level: ServiceLevel) -> tuple[Figure, ...]:
+def head_figures(one: TelephonyContents) -> tuple[Figure, ...]:
     """The numbers a chief looks at first."""
-    total, missed = found.total, found.missed
-    has_data = any(day is not None for day in found.days.values())
-    share = total.levels[level.counts]
+    total, missed, level = one.found.total, one.missed, one.level
+    has_data = any(day is not None for day in one.found.days.values())
+    share = total.levels[level.counts].percent
     answered = Hint("hint.share", "percent", total.answered_percent)
-    abandoned = Hint("hint.abandoned", "count", len(total.abandoned))
-    outgoing = Hint("hint.made", "count", sum(len(one.made) for one in found.people))
+    abandoned = Hint("hint.abandoned", "count", total.abandoned)
+    outgoing = Hint("hint.made", "count", sum(person.made for person in one.found.people))
     target = Hint("hint.target", "count", level.target_percent)
     late = Hint("hint.overdue", "count", len(missed.overdue))
     p90 = Hint("hint.p90", "seconds", missed.call_back_p90)
     median = Hint("hint.median", "seconds", total.wait_p50)
+    within, reply = (counted(one.keys, kind, 0) for kind in ("within", "answered"))
     return (
-        Figure("offered", "count", _count(call_keys(total.offered), has_data), outgoing),
-        Figure("answered", "count", _count(call_keys(total.answered), has_data), answered),
-        Figure("missed", "count", _count(call_keys(total.missed), has_data), abandoned),
-        Figure("service_level", "percent", Cell(share, call_keys(total.within)), target, _is_met(share, level)),
-        Figure("asa", "seconds", Cell(total.mean_answer_seconds, call_keys(total.answered))),
-        Figure("wait_p90", "seconds", Cell(total.wait_p90, call_keys(total.offered)), median),
-        Figure("call_back_p50", "seconds", Cell(missed.call_back_p50, _missed(missed.returned)), p90),
-        Figure("open", "count", _count(_missed(missed.still_open), has_data), late, _is_returned(found)),
+        Figure("offered", "count", _known(counted(one.keys, "offered", total.offered), has_data), outgoing),
+        Figure("answered", "count", _known(counted(one.keys, "answered", total.answered), has_data), answered),
+        Figure("missed", "count", _known(counted(one.keys, "missed", total.missed), has_data), abandoned),
+        Figure("service_level", "percent", Cell(share, within.rows, None, within.asked), target, _is_met(share, level)),
+        Figure("asa", "seconds", Cell(total.mean_answer_seconds, reply.rows, None, reply.asked)),
+        Figure("wait_p90", "seconds", Cell(total.wait_p90, one.keys.of("offered")), median),
+        Figure("call_back_p50", "seconds", Cell(missed.call_back_p50, _missed(one, missed.returned)), p90),
+        Figure("open", "count", _known(_owed(one, missed.still_open), has_data), late, _is_returned(missed)),
     )
 
 
-def sections(found: Telephony, rows: Sequence[Row], missed_rows: Sequence[Row], office: Office) -> tuple[Section, ...]:
+def sections(one: TelephonyContents) -> tuple[Section, ...]:
     """The chapters in reading order; the days appear when there is more than one."""
-    level = office.telephony.service_level
-    titles = office.telephony.queues
-    bound = {line.number: line.title for line in office.telephony.lines}
-    queues = _groups("queues", "queue", "text", _titled(found.queues, titles), level)
-    lines = _groups("lines", "line", "text", _titled(found.lines, bound), level)
-    hours = {f"{hour:02d}:00": figures for hour, figures in found.hours.items()}
-    days = (Section("days", tables=(_days(found, level),)),) if len(found.days) > 1 else ()
+    found, level, keys = one.found, one.level, one.keys
+    queues = group_table("queues", "queue", "text", _titled(one, "queue", found.queues), level, keys)
+    lines = group_table("lines", "line", "text", _titled(one, "line", found.lines), level, keys)
+    hours = [(hour, f"{hour:02d}:00", figures) for hour, figures in found.hours.items()]
+    by_hour = group_table("hours", "hour", "text", hours, level, keys, found.total)
+    days = (Section("days", tables=(days_table(found, level, keys),)),) if len(found.days) > 1 else ()
+    before = (Section("compare", tables=(compared(found, one.missed, *one.before, level),)),) if one.before else ()
     return (
+        *before,
         *days,
-        Section("hours", (hour_chart(found),), (_groups("hours", "hour", "text", hours, level, found.total),)),
-        Section("levels", (wait_chart(rows, level),), (_levels(found.total, level),)),
-        Section("routes", tables=(queues, lines)),
-        Section("people", (people_chart(found, names_of(rows)),), (_people(found, rows),)),
-        Section(
-            "missed_course", tables=(_missed_course(found, rows, missed_rows), _call_back(found), _repeats(found, rows))
-        ),
+        Section("hours", (hour_chart(found),), (by_hour,)),
+        Section("heat", tables=(heat_offered(found, keys), heat_levels(found, level, keys))),
+        Section("levels", (wait_chart(found),), (levels_table(found.total, level, keys, every=one.has_all_levels),)),
+        Section("routes", tables=(queues, lines, busy_table(found, _line_titles(one)))),
+        Section("people", (people_chart(found, one.names),), (people_table(found, one.names, keys),)),
+        Section("staffing", tables=(staffing_table(found),)),
+        Section("missed_course", tables=(_missed_course(one), _call_back(one), _repeats(one), _clients(one))),
     )
 
 
-def figure_cells(figures: CallFigures, level: ServiceLevel) -> tuple[Cell, ...]:
-    """One row of figures, in the order of the group tables."""
-    answered = call_keys(figures.answered)
-    offered = call_keys(figures.offered)
-    return (
-        Cell(len(figures.offered), offered),
-        Cell(len(figures.answered), answered),
-        Cell(len(figures.missed), call_keys(figures.missed)),
-        Cell(len(figures.abandoned), call_keys(figures.abandoned)),
-        Cell(len(figures.short_abandons), call_keys(figures.short_abandons)),
-        Cell(figures.levels[level.counts], call_keys(figures.within), _base(figures, level.counts)),
-        Cell(figures.mean_answer_seconds),
-        Cell(figures.wait_p50),
-        Cell(figures.wait_p90),
-        Cell(figures.wait_p95),
-        Cell(figures.talk_seconds),
-        Cell(figures.mean_talk_seconds),
-    )
-
-
-def _groups(
-    key: str,
-    name: str,
-    kind: Kind,
-    groups: dict[str, CallFigures],
-    level: ServiceLevel,
-    total: CallFigures | None = None,
-) -> Table:
-    columns = (Column(name, kind), *(Column(column, of) for column, of in _GROUP))
-    body = [(Cell(label or Word(_NAMELESS[name])), *figure_cells(figures, level)) for label, figures in groups.items()]
-    if total is not None:
-        body.append((Cell(Word("total")), *figure_cells(total, level)))
-    return Table(key, columns, tuple(body), has_total=total is not None)
-
-
-def _days(found: Telephony, level: ServiceLevel) -> Table:
-    empty = tuple(Cell(None) for _ in _GROUP)
-    columns = (Column("day", "day"), *(Column(column, of) for column, of in _GROUP))
+def _missed_course(one: TelephonyContents) -> Table:
+    missed, total = one.missed, one.found.total.missed
     body = [
-        (Cell(day), *(empty if figures is None else figure_cells(figures, level)))
-        for day, figures in found.days.items()
+        ("missed", counted(one.keys, "missed", total)),
+        ("withheld", Cell(one.withheld, one.keys.of("withheld"))),
+        ("unowed", Cell(total - one.withheld - len(missed.all), one.keys.of("unowed"))),
+        ("owed", _owed(one, missed.all)),
+        ("returned", _owed(one, missed.returned)),
+        ("came_back", _owed(one, missed.came_back)),
+        ("lost", _owed(one, missed.lost)),
+        ("open", _owed(one, missed.still_open)),
+        ("in_time", _owed(one, missed.in_time)),
+        ("overdue", _owed(one, missed.overdue)),
     ]
-    return Table("days", columns, (*body, (Cell(Word("total")), *figure_cells(found.total, level))), has_total=True)
-
-
-def _levels(total: CallFigures, level: ServiceLevel) -> Table:
-    columns = (
-        Column("level_definition", "word"),
-        Column("within", "count"),
-        Column("base", "count"),
-        Column("service_level", "percent"),
-        Column("is_chosen", "word"),
-    )
-    body = tuple(
-        (
-            Cell(f"level.{name}"),
-            Cell(len(total.within), call_keys(total.within)),
-            Cell(_base(total, name)),
-            Cell(total.levels[name]),
-            Cell("yes" if name == level.counts else ""),
-        )
-        for name in LEVELS
-    )
-    return Table("levels", columns, body)
-
-
-def _base(figures: CallFigures, name: str) -> int:
-    unknown = set(figures.unknown_waits)
-    base = set(figures.answered if name == "answered" else figures.offered) - unknown
-    return len(base - set(figures.short_abandons)) if name == "offered_without_short" else len(base)
-
-
-def _people(found: Telephony, rows: Sequence[Row]) -> Table:
-    names = names_of(rows)
-    columns = (
-        Column("person", "text"),
-        Column("answered", "count"),
-        Column("talk", "seconds"),
-        Column("aht", "seconds"),
-        Column("made", "count"),
-        Column("reached", "count"),
-        Column("made_talk", "seconds"),
-    )
-    body = tuple(
-        (
-            Cell(names[one.person_id]),
-            Cell(len(one.answered), call_keys(one.answered)),
-            Cell(one.talk_seconds),
-            Cell(one.mean_talk_seconds, sample=len(one.answered)),
-            Cell(len(one.made), call_keys(one.made)),
-            Cell(len(one.reached), call_keys(one.reached)),
-            Cell(one.made_talk_seconds),
-        )
-        for one in sorted(found.people, key=lambda one: (-len(one.answered), names[one.person_id]))
-    )
-    return Table("people", columns, body)
-
-
-def _missed_course(found: Telephony, rows: Sequence[Row], missed_rows: Sequence[Row]) -> Table:
-    missed = found.missed
-    owed = {row["call_id"] for row in missed_rows}
-    other = [row for row in rows if row["call_id"] in set(found.total.missed) - owed]
-    withheld = [row["call_id"] for row in other if row["client_phone"] is None]
-    unowed = [row["call_id"] for row in other if row["client_phone"] is not None]
-    body = (
-        ("missed", call_keys(found.total.missed)),
-        ("withheld", call_keys(withheld)),
-        ("unowed", call_keys(unowed)),
-        ("owed", _missed(missed.all)),
-        ("returned", _missed(missed.returned)),
-        ("came_back", _missed(missed.came_back)),
-        ("open", _missed(missed.still_open)),
-        ("in_time", _missed(missed.in_time)),
-        ("overdue", _missed(missed.overdue)),
-    )
     columns = (Column("course", "word"), Column("calls", "count"))
-    return Table(
-        "missed_course", columns, tuple((Cell(f"course.{name}"), Cell(len(keys), keys)) for name, keys in body)
-    )
+    return Table("missed_course", columns, tuple((Cell(f"course.{name}"), cell) for name, cell in body))
 
 
-def _call_back(found: Telephony) -> Table:
-    missed, keys = found.missed, _missed(found.missed.returned)
+def _call_back(one: TelephonyContents) -> Table:
+    missed, keys = one.missed, _missed(one, one.missed.returned)
     columns = (Column("returned", "count"), Column("call_back_p50", "seconds"), Column("call_back_p90", "seconds"))
+    count = len(missed.returned)
     cells = (
-        Cell(len(keys), keys),
-        Cell(missed.call_back_p50, sample=len(keys)),
-        Cell(missed.call_back_p90, sample=len(keys)),
+        Cell(count, keys),
+        Cell(missed.call_back_p50, sample=count),
+        Cell(missed.call_back_p90, sample=count),
     )
     return Table("call_back", columns, (cells,))
 
 
-def _repeats(found: Telephony, rows: Sequence[Row]) -> Table:
-    who = {row["client_phone"]: client_of(row) for row in rows if row["client_phone"]}
-    columns = (Column("phone", "text"), Column("client", "text"), Column("calls", "count"))
-    often = sorted(found.repeats.items(), key=lambda item: (-len(item[1]), item[0]))
-    body = tuple((Cell(phone), Cell(who[phone]), Cell(len(ids), call_keys(ids))) for phone, ids in often)
+def _repeats(one: TelephonyContents) -> Table:
+    columns = (Column("phone", "text"), Column("client", "text"), Column("calls", "count"), Column("answered", "count"))
+    body = tuple(
+        (
+            Cell(row["client_phone"]),
+            Cell(client_name(row)),
+            counted(one.keys, "offered", row["call_count"], "phone", row["client_phone"]),
+            counted(one.keys, "answered", row["answered"], "phone", row["client_phone"]),
+        )
+        for row in one.repeats
+    )
     return Table("repeats", columns, body)
 
 
-def names_of(rows: Iterable[Row]) -> dict[int, str]:
-    """The names of everybody who talked, by person id."""
-    return {row["person_id"]: row["person_name"] for row in rows if row["person_id"] is not None}
+def _clients(one: TelephonyContents) -> Table:
+    kinds: tuple[tuple[str, Kind], ...] = (
+        ("offered", "count"),
+        ("answered", "count"),
+        ("made", "count"),
+        ("talk", "seconds"),
+    )
+    columns = (Column("client", "text"), *(Column(name, kind) for name, kind in kinds))
+    body = tuple(
+        (
+            Cell(client_name(row)),
+            *(counted(one.keys, kind, row[kind], "contact", row["contact_id"]) for kind, _ in kinds[:3]),
+            Cell(row["talk_seconds"]),
+        )
+        for row in one.clients
+    )
+    return Table("clients", columns, body)
 
 
-def call_keys(ids: Iterable[int]) -> tuple[str, ...]:
-    """The keys of these calls' detail rows."""
-    return tuple(f"call-{call_id}" for call_id in ids)
+def client_name(row: Row) -> str:
+    """'person, company', a name, or '' for a number nobody knows."""
+    return ", ".join(name for name in (row["contact_name"], row["company_name"]) if name)
 
 
-def _missed(ids: Iterable[int]) -> tuple[str, ...]:
-    return tuple(f"missed-{missed_id}" for missed_id in ids)
+def _titled(
+    one: TelephonyContents, name: str, groups: Mapping[str, CallFigures]
+) -> list[tuple[str, str | Word, CallFigures]]:
+    """The groups under the office's own names; '' gets the words for what it means."""
+    nameless = {"queue": Word("direct"), "line": Word("unknown_line")}[name]
+    titles = one.office.telephony.queues if name == "queue" else _line_titles(one)
+    found: list[tuple[str, str | Word, CallFigures]] = []
+    for key, figures in groups.items():
+        title = f"{titles[key]} ({key})" if key in titles else key
+        found.append((key, title or nameless, figures))
+    return found
 
 
-def _count(keys: tuple[str, ...], has_data: bool) -> Cell:
-    return Cell(len(keys), keys) if has_data else Cell(None)
+def _line_titles(one: TelephonyContents) -> dict[str, str]:
+    return {line.number: line.title for line in one.office.telephony.lines}
 
 
-def _is_returned(found: Telephony) -> bool | None:
-    return not found.missed.still_open if found.missed.all else None
+def _missed(one: TelephonyContents, ids: Sequence[int]) -> tuple[str, ...]:
+    return tuple(f"missed-{missed_id}" for missed_id in ids) if one.has_rows_listed else ()
+
+
+def _owed(one: TelephonyContents, ids: Sequence[int]) -> Cell:
+    return Cell(len(ids), _missed(one, ids))
+
+
+def _known(cell: Cell, has_data: bool) -> Cell:
+    return cell if has_data else Cell(None)
+
+
+def _is_returned(missed: MissedFigures) -> bool | None:
+    return not missed.still_open if missed.all else None
 
 
 def _is_met(share: float | None, level: ServiceLevel) -> bool | None:
     return None if share is None else share >= level.target_percent
 
 
-def _titled(groups: Mapping[str, CallFigures], titles: Mapping[str, str]) -> dict[str, CallFigures]:
-    """The groups under the office's own names; '' stays, the table says what it means."""
-    return {f"{titles[name]} ({name})" if name in titles else name: figures for name, figures in groups.items()}
+def silent_days(found: Telephony) -> list[date]:
+    """Days without a single row."""
+    return [day for day, figures in found.days.items() if figures is None]

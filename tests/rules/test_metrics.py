@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.rules.metrics import CallFigures, Telephony, call_figures, call_frame, local_days, percentile, telephony
+from tasks.rules.calls.facts import facts_of_calls
+from tasks.rules.calls.figures import CallFigures, figures_of
+from tasks.rules.metrics import Telephony, local_days, missed_figures, percentile, telephony
 from tasks.rules.metrics_staff import Span, StaffRows, office_figures, staff_figures
 from tasks.rules.office import Hours, ServiceLevel
 from tasks.rules.working_time import working_calendar
-from tests.samples.plain_metrics import plain_calls, plain_percentile, plain_repeats
+from tests.samples.plain_metrics import plain_calls, plain_percentile
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 CALENDAR = working_calendar(Hours(time(9), time(18)), MOSCOW)
@@ -29,7 +32,9 @@ def _call(call_id: int, **changes: Any) -> dict[str, Any]:
     plain = {
         "call_id": call_id,
         "direction": "in",
+        "source": "pbx",
         "started_at": NOON,
+        "ended_at": NOON + timedelta(minutes=2),
         "outcome": "answered",
         "wait_seconds": 10,
         "talk_seconds": 60,
@@ -37,22 +42,24 @@ def _call(call_id: int, **changes: Any) -> dict[str, Any]:
         "queue": None,
         "line": None,
         "person_id": None,
+        "flow_out": None,
     }
     return plain | changes
 
 
 def _measured(calls: list[dict[str, Any]], days: list[date] | None = None) -> Telephony:
-    return telephony(calls, [], days or [TUESDAY], LEVEL, CALENDAR, MOSCOW, LATER)
+    return telephony(facts_of_calls(calls, MOSCOW), days or [TUESDAY], LEVEL, MOSCOW)
 
 
 def _as_plain(figures: CallFigures) -> dict[str, Any]:
+    is_told = figures.unknown_waits < figures.offered or not figures.offered
     return {
-        "offered": len(figures.offered),
-        "answered": len(figures.answered),
-        "missed": len(figures.missed),
-        "abandoned": len(figures.abandoned),
-        "short_abandons": len(figures.short_abandons),
-        **{f"{name}_level": share for name, share in figures.levels.items()},
+        "offered": figures.offered,
+        "answered": figures.answered,
+        "missed": figures.missed,
+        "abandoned": figures.abandoned or 0,
+        "short_abandons": figures.short_abandons if is_told else 0,
+        **{f"{name}_level": share.percent for name, share in figures.levels.items()},
         "asa": figures.mean_answer_seconds,
         "p50": figures.wait_p50,
         "p90": figures.wait_p90,
@@ -87,9 +94,8 @@ def test_both_computations_agree(drawn: list[dict[str, Any]]) -> None:
     for queue, figures in found.queues.items():
         part = [call for call in calls if (call["queue"] or "") == queue]
         assert _as_plain(figures) == pytest.approx(plain_calls(part, LEVEL))
-    assert {phone: len(ids) for phone, ids in found.repeats.items()} == plain_repeats(calls)
-    talked = [call for call in calls if call["person_id"] and call["direction"] == "in"]
-    assert sum(len(one.answered) for one in found.people) == sum(call["outcome"] == "answered" for call in talked)
+    answered = [call for call in calls if call["direction"] == "in" and call["outcome"] == "answered"]
+    assert sum(one.answered for one in found.people) == len(answered)
 
 
 @settings(deadline=None)
@@ -98,7 +104,7 @@ def test_percentiles_follow_their_definition(values: list[int], percent: int) ->
     assert percentile(values, percent) == plain_percentile(values, percent)
 
 
-def test_the_three_service_levels_stand_side_by_side() -> None:
+def test_the_four_service_levels_stand_side_by_side() -> None:
     calls = [
         *(_call(n, wait_seconds=10) for n in range(6)),
         _call(6, wait_seconds=20),
@@ -106,36 +112,52 @@ def test_the_three_service_levels_stand_side_by_side() -> None:
         _call(8, outcome="abandoned", wait_seconds=4),
         _call(9, outcome="abandoned", wait_seconds=5),
     ]
-    levels = _measured(calls).total.levels
+    levels = {name: share.percent for name, share in _measured(calls).total.levels.items()}
     assert levels == {
         "offered": 70.0,
         "offered_without_short": pytest.approx(100 * 7 / 9),
         "answered": 87.5,
+        "offered_with_abandoned": 90.0,
     }
 
 
 def test_a_wait_that_the_source_cannot_tell_is_not_available() -> None:
     total = _measured([_call(1, wait_seconds=None), _call(2, wait_seconds=None, outcome="no_answer")]).total
-    assert (total.levels["offered"], total.mean_answer_seconds, total.wait_p90) == (None, None, None)
-    assert (len(total.offered), len(total.unknown_waits)) == (2, 2)
+    assert (total.levels["offered"].percent, total.mean_answer_seconds, total.wait_p90) == (None, None, None)
+    assert (total.offered, total.unknown_waits) == (2, 2)
+    assert (total.abandoned, total.short_abandons, total.flow_out) == (None, None, None)
 
 
 def test_a_day_without_rows_is_unknown_and_a_quiet_one_is_zero() -> None:
     found = _measured([_call(1, direction="out")], local_days(TUESDAY, date(2026, 11, 18)))
     quiet, silent = found.days.values()
     assert quiet is not None
-    assert quiet.offered == ()
+    assert quiet.offered == 0
     assert silent is None
 
 
 def test_hours_are_those_of_the_office() -> None:
     late = _call(1, started_at=datetime(2026, 11, 17, 20, 59, tzinfo=UTC))
-    assert list(_measured([late]).hours) == [23]
+    found = _measured([late])
+    assert list(found.hours) == [23]
+    assert list(found.cells) == [(1, 23)]
+
+
+def test_occupancy_is_told_only_where_pauses_are_known() -> None:
+    facts = facts_of_calls([_call(1, person_id=1, talk_seconds=600), _call(2, person_id=2)], MOSCOW)
+    first, second = telephony(replace(facts, presence={1: (2400, 1200)}), [TUESDAY], LEVEL, MOSCOW).people
+    assert (first.occupancy_percent, second.occupancy_percent) == (50.0, None)
+
+
+def test_staffing_stands_beside_who_answered() -> None:
+    calls = [_call(n, person_id=1 + n % 3, talk_seconds=180, wait_seconds=5) for n in range(100)]
+    (hour,) = _measured(calls).staffing
+    assert (hour.hour, hour.calls_per_day, hour.load_erlangs, hour.needed, hour.present) == (12, 100, 5.0, 8, 3.0)
 
 
 def test_no_calls_at_all_have_no_shares() -> None:
-    empty = call_figures(call_frame([], MOSCOW), LEVEL)
-    assert empty.levels == {"offered": None, "offered_without_short": None, "answered": None}
+    empty = figures_of((), LEVEL)
+    assert {share.percent for share in empty.levels.values()} == {None}
     assert (empty.talk_seconds, empty.mean_talk_seconds, empty.answered_percent) == (0, None, None)
 
 
@@ -151,7 +173,7 @@ def test_missed_calls_end_in_one_course_and_times_are_working_times() -> None:
         missed(3, "came_back", NOON, NOON + timedelta(minutes=1)),
         missed(4, "open", NOON, None),
     ]
-    found = telephony([], rows, [TUESDAY], LEVEL, CALENDAR, MOSCOW, LATER).missed
+    found = missed_figures(rows, CALENDAR, LATER)
     assert (found.returned, found.came_back, found.still_open) == ((1, 2), (3,), (4,))
     assert (found.call_back_p50, found.call_back_p90) == (300, 900)
     assert found.overdue == (1, 4)

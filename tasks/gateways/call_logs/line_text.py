@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from tasks.gateways.call_logs.growing_files import RawLine
 
 _BOM = b"\xef\xbb\xbf"
 SHOWN_CHARS = 2000
-_FORM = re.compile(r"[0-9]{4}(?:-[0-9]{2}){2} [0-9]{2}(?::[0-9]{2}){2}")
 
 
 class RefusedLineError(ValueError):
@@ -49,23 +46,6 @@ def file_line(name: str, line: RawLine) -> str:
     """'Master.csv:17'; for the second file of that name 'Master.csv~2:17', and so on."""
     generation = line.position.generation
     return f"{name}{f'~{generation}' if generation > 1 else ''}:{line.position.line}"
-
-
-def utc_of(text: str, zone: ZoneInfo, near: datetime | None) -> datetime:
-    """A local time 'YYYY-MM-DD HH:MM:SS' of the PBX as UTC; in the hour that a clock change repeats, the one `near`.
-
-    Raises RefusedLineError when it is written in another way.
-    """
-    try:
-        if not _FORM.fullmatch(text):
-            raise ValueError(text)
-        local = datetime.fromisoformat(text).replace(tzinfo=zone)
-        both = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
-    except (ValueError, OverflowError) as error:
-        raise RefusedLineError(
-            "a time is not written YYYY-MM-DD HH:MM:SS: are the columns those of cdr_csv, was the file saved elsewhere?"
-        ) from error
-    return both[0] if near is None else min(both, key=lambda moment: abs(moment - near))
 
 
 def after(start: datetime, seconds: int) -> datetime:

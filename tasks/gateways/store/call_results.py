@@ -15,7 +15,7 @@ from tasks.gateways.store.contacts import KnownContact, find_contacts
 from tasks.gateways.store.events import NewEvent, record_events
 from tasks.gateways.store.identity_index import see_identities
 from tasks.gateways.store.leads import NewLead, create_leads
-from tasks.gateways.store.missed_calls import MissedDesk, settle_missed
+from tasks.gateways.store.missed_calls import MissedDesk, lose_missed, settle_missed
 from tasks.rules.calls.missed import is_missed
 from tasks.rules.calls.settling import Result, call_subject, decide_result, lead_key, lead_title
 from tasks.rules.lead_times import take_due_at
@@ -38,13 +38,17 @@ class _Around:
 
 
 def settle_waiting(engine: sa.Engine, office: Office, now: datetime) -> dict[str, int]:
-    """Settle every folded call that ended by `now`, in the order the calls ended. Counts what was made."""
+    """Settle every folded call that ended by `now`, in the order the calls ended; then give up what is too old.
+
+    Counts what was made.
+    """
     calendar = working_calendar(office.hours, office.zone)
-    totals = dict.fromkeys(("settled", "leads", "activities", "missed", "returned", "came_back"), 0)
+    totals = dict.fromkeys(("settled", "leads", "activities", "missed", "returned", "came_back", "lost"), 0)
     while True:
         with writing(engine) as connection:
             calls = _waiting(connection, now)
             if not calls:
+                totals["lost"] = lose_missed(connection, office.telephony.lost_after_days, now)
                 return totals
             counts = _settle(connection, office, calendar, calls, now)
         for name, count in counts.items():

@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
+from tasks.gateways.store.call_facts import touch_hours
 from tasks.gateways.store.connection import insert, writing
+from tasks.rules.calls.folding import is_over
 from tasks.rules.calls.records import Call, Leg, QueueEvent
 
 QUIET = timedelta(seconds=60)
@@ -25,9 +27,15 @@ _Key = tuple[str, str]
 
 
 def fold_waiting(
-    engine: sa.Engine, fold: Callable[[Sequence[Leg], Sequence[QueueEvent]], Call], now: datetime
+    engine: sa.Engine,
+    fold: Callable[[Sequence[Leg], Sequence[QueueEvent]], Call],
+    now: datetime,
+    *,
+    is_early: bool = False,
 ) -> tuple[int, int]:
     """Fold every call that has new legs and has been quiet; returns how many are new and how many changed.
+
+    `is_early`: also those that are surely over, without waiting for quiet (see `is_over`); a later leg folds them anew.
 
     Folding the same legs again changes nothing; a changed call is to be settled again (`settled_at` NULL).
     """
@@ -38,7 +46,7 @@ def fold_waiting(
             keys = _waiting(connection, last)
             if not keys:
                 return new, changed
-            calls = _fold_chunk(connection, keys, fold, now)
+            calls = _fold_chunk(connection, keys, fold, now, is_early=is_early)
             persons = _persons(connection)
             made, altered = _store(connection, [_row(call, persons) for call in calls])
             new, changed, last = new + made, changed + altered, keys[-1]
@@ -62,15 +70,20 @@ def _fold_chunk(
     keys: Sequence[_Key],
     fold: Callable[[Sequence[Leg], Sequence[QueueEvent]], Call],
     now: datetime,
+    *,
+    is_early: bool,
 ) -> list[Call]:
     calls = []
     for source in sorted({source for source, _ in keys}):
         legs = _legs(connection, source, [linked_id for key_source, linked_id in keys if key_source == source])
-        quiet = [own for own in legs.values() if max(leg.ended_at for leg in own) <= now - QUIET]
-        events = _events(connection, source, {name for own in quiet for leg in own for name in _names(leg)})
-        for own in quiet:
+        latest = now if is_early else now - QUIET
+        ended = [own for own in legs.values() if max(leg.ended_at for leg in own) <= latest]
+        events = _events(connection, source, {name for own in ended for leg in own for name in _names(leg)})
+        for own in ended:
             names = dict.fromkeys(name for leg in own for name in _names(leg))
-            calls.append(fold(own, [event for name in names for event in events.get(name, ()) if event.at <= now]))
+            told = [event for name in names for event in events.get(name, ()) if event.at <= now]
+            if max(leg.ended_at for leg in own) <= now - QUIET or is_over(own, told):
+                calls.append(fold(own, told))
     return calls
 
 
@@ -129,6 +142,8 @@ def _store(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> tuple[i
                 index_elements=["source", "linked_id"], set_=changes | {"settled_at": None}
             )
             connection.execute(upsert, fresh + changed)
+            before = [known[row["linked_id"]]["started_at"] for row in changed]
+            touch_hours(connection, [*(row["started_at"] for row in fresh + changed), *before])
         _bind_legs(connection, source, list(own))
         made, altered = made + len(fresh), altered + len(changed)
     return made, altered

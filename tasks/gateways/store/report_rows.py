@@ -6,6 +6,7 @@ SQLite gives times, days and money back as text and floats, so the columns' name
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,17 +22,34 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).resolve().parents[3] / "sql" / "queries"
 _KOPECK = Decimal("0.01")
+_EVERYTHING: dict[str, Any] = {"line": "", "queue": "", "person": 0}
+_TYPES: dict[type, sa.types.TypeEngine[Any]] = {datetime: UtcDateTime(), str: sa.Text(), int: sa.BigInteger()}
+_AT_ONCE = 2000
 
 
-def read_rows(connection: sa.Connection, query: str, **moments: datetime) -> list[dict[str, Any]]:
-    """The rows of sql/queries/QUERY.sql; `moments` are its parameters (from, until, as_of), those it has not are left.
+def read_rows(connection: sa.Connection, query: str, **values: datetime | str | int) -> list[dict[str, Any]]:
+    """The rows of sql/queries/QUERY.sql; `values` are its parameters (from, until, as_of; line, queue, person).
 
-    Raises FileNotFoundError when there is no such query.
+    Those it has not are left; a filter that is not given means everything. Raises FileNotFoundError for no such query.
     """
+    return _typed(connection.execute(_statement(query, values)))
+
+
+def stream_rows(connection: sa.Connection, query: str, **values: datetime | str | int) -> Iterator[dict[str, Any]]:
+    """The same rows one after the other, for more of them than memory should hold."""
+    result = connection.execution_options(stream_results=True, yield_per=_AT_ONCE).execute(_statement(query, values))
+    names = list(result.keys())
+    for row in result:
+        yield {name: _value(name, value) for name, value in zip(names, row, strict=True)}
+
+
+def _statement(query: str, values: Mapping[str, Any]) -> sa.TextClause:
     statement = sa.text((_FOLDER / f"{query}.sql").read_text(encoding="utf-8"))
     known = statement.compile().params
-    wanted = [sa.bindparam(name, value, type_=UtcDateTime()) for name, value in moments.items() if name in known]
-    return _typed(connection.execute(statement.bindparams(*wanted)))
+    given = {name: value for name, value in (_EVERYTHING | dict(values)).items() if name in known}
+    return statement.bindparams(
+        *(sa.bindparam(name, value, type_=_TYPES[type(value)]) for name, value in given.items())
+    )
 
 
 def read_view(connection: sa.Connection, view: str) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Folding the legs of one call into the call: who called, who answered after how long, who talked, how it ended.
 
 A row of a call log is one leg (FACTS: 84 rows were 36 calls). Waiting and giving up are told by the queue's own log;
-without it an answered leg of a queue says nothing about waiting.
+without it an answered leg of a queue says nothing about waiting. Where a source tells no waiting of a leg, the call has
+none: not available is not 0.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tasks.rules.calls.parties import device_of, extension_of
 from tasks.rules.calls.records import Call, Direction, Leg, Outcome, QueueEvent, Talk
 from tasks.rules.phones import to_e164
 
+_CLOSED_QUEUE = ("ABANDON", "COMPLETEAGENT", "COMPLETECALLER")
 _LEFT_QUEUE = ("ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY")
 
 
@@ -46,6 +48,19 @@ def fold_call(legs: Sequence[Leg], events: Sequence[QueueEvent], country: str, l
         talks=talks,
         rung=tuple(dict.fromkeys(leg.extension for leg in ordered if leg.extension)),
     )
+
+
+def is_over(legs: Sequence[Leg], events: Sequence[QueueEvent]) -> bool:
+    """Whether the call's result cannot change any more though its last leg has just ended.
+
+    Somebody talked, the queue's log has closed the call, or the source tells a call in one record.
+    """
+    if any(event.kind in _CLOSED_QUEUE for event in events):
+        return True
+    if any(event.kind == "ENTERQUEUE" for event in events):
+        return False
+    has_talk = any(leg.disposition == "answered" and leg.queue is None for leg in legs)
+    return has_talk or all(leg.natural_key == leg.linked_id for leg in legs)
 
 
 def _place(leg: Leg) -> tuple[bool, datetime, int, str]:
@@ -97,7 +112,7 @@ def _wait_seconds(legs: Sequence[Leg], events: Sequence[QueueEvent], answered_at
         left = [event.at for event in events if event.kind in _LEFT_QUEUE]
         until = answered_at or (left[-1] if left else ended_at)
         return max(0, int((until - entered[0]).total_seconds()))
-    if any(leg.queue for leg in legs):
+    if any(leg.queue or leg.wait_seconds is None for leg in legs):
         return None
     started_at = min(leg.started_at for leg in legs)
     return int(((answered_at or ended_at) - started_at).total_seconds())

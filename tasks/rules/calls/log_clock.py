@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from tasks.rules.calls.records import Leg
 
-_CHANNEL_ID = re.compile(r"(?:.*-)?(\d{9,10})\.\d+")
+_CHANNEL_ID = re.compile(r"(?:.*-)?(\d{9,10})\.\d+", re.ASCII)
 _HALF_HOUR = 1800
 _NEAR_SECONDS = 120
 _ENOUGH_SHARE = 0.8
@@ -32,10 +32,14 @@ def clock_offset_seconds(legs: Iterable[Leg]) -> int:
     """
     firsts: dict[str, float] = {}
     for leg in legs:
-        epoch = channel_epoch(leg.channel_id)
-        if epoch is not None and leg.channel_id == leg.linked_id:
+        channel = leg.channel_id
+        # the call's first channel; where the call's id is no channel's (Zadarma), each leg's own
+        if channel != leg.linked_id and _CHANNEL_ID.fullmatch(leg.linked_id):
+            continue
+        epoch = channel_epoch(channel)
+        if epoch is not None:
             offset = (leg.started_at - epoch).total_seconds()
-            firsts[leg.linked_id] = min(offset, firsts.get(leg.linked_id, offset))
+            firsts[channel] = min(offset, firsts.get(channel, offset))
     steps = Counter(_step(offset) for offset in firsts.values())
     if not steps:
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tasks.rules.calls.records import Direction, MissedState, Outcome
 from tasks.rules.office import Person
@@ -63,14 +63,28 @@ def find_settling(missed_from: datetime, calls: Iterable[LaterCall]) -> Settled 
     return None
 
 
-def choose_caller(manager: str, people: Sequence[Person], day: date) -> str | None:
-    """Who calls back on `day`: the personal manager (a person's key, '' for none), who stands in, or an operator there.
+def is_in_time(settled: Settled, due_at: datetime) -> bool:
+    """Whether the caller was called back, or came through, before the deadline was over."""
+    return settled.at <= due_at
 
-    Returns the person's key, None when nobody is there.
+
+def lost_at(missed: Sequence[tuple[datetime, datetime]], lost_after_days: int) -> datetime:
+    """When a number's missed calls (each ended at, due at) count as lost: some days after the last of them.
+
+    No debt is lost before it is due.
+    """
+    return max(max(due_at, at + timedelta(days=lost_after_days)) for at, due_at in missed)
+
+
+def choose_caller(manager: str, people: Sequence[Person], day: date, head: str = "") -> str | None:
+    """Who calls back on `day`: the personal manager, else the `head` of the queue (people's keys, '' for none).
+
+    Whoever is away has somebody who stands in; when neither is there it is an operator. Returns the person's key, None
+    when nobody is there.
     """
     by_key = {person.key: person for person in people}
     operators = [person.key for person in people if "operator" in person.roles]
-    for key in (manager, *operators):
+    for key in (manager, head, *operators):
         present = _present(key, by_key, day)
         if present is not None:
             return present

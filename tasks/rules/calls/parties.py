@@ -75,6 +75,33 @@ def read_parties(leg: Dialled, board: Switchboard) -> Parties:
     return Parties(direction, caller_phone, callee_phone, desk, queue, line)
 
 
+def told_parties(
+    direction: Direction, numbers: tuple[str, str], board: Switchboard, *, extension: str = "", shown_line: str = ""
+) -> Parties:
+    """The parties of a leg whose source tells the direction itself; `numbers` are the caller's and the callee's.
+
+    `shown_line` is our number as the source names it; without it the number of ours among the two is the line.
+    """
+    caller, callee = (to_e164(number, board.country) for number in numbers)
+    own = next((text for text in (extension, *_ends(direction, numbers)) if extension_of(text)), None)
+    queue = next((text for text in (numbers[1], extension) if text in board.queues), None)
+    phones = (to_e164(shown_line, board.country) if shown_line else None, callee, caller)
+    line = next((phone for phone in phones if phone in board.lines), None)
+    return Parties(direction, caller, callee, None if own == queue else own, queue, line)
+
+
+def plain_direction(numbers: tuple[str, str], board: Switchboard) -> Direction:
+    """The direction by the numbers alone: a caller with an extension is one of us."""
+    if extension_of(numbers[0]) is None:
+        return "in"
+    return "internal" if to_e164(numbers[1], board.country) is None else "out"
+
+
+def _ends(direction: Direction, numbers: tuple[str, str]) -> tuple[str, ...]:
+    """Where our own desk may stand."""
+    return (numbers[1],) if direction == "in" else (numbers[0],)
+
+
 def _calling_desk(leg: Dialled, caller_phone: str | None) -> str | None:
     """The desk that calls. A Local channel is only a bridge to a desk: there the caller's number decides."""
     if leg.caller_channel.startswith("Local/"):

@@ -9,7 +9,7 @@ from typing import Literal
 Direction = Literal["in", "out", "internal"]
 Disposition = Literal["answered", "no_answer", "busy", "failed"]
 Outcome = Literal["answered", "abandoned", "no_answer", "busy", "failed"]
-MissedState = Literal["returned", "came_back"]
+MissedState = Literal["returned", "came_back", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,9 @@ class Leg:
 
     `disposition` is answered only when a party was there: a queue or voice mail that picked up is no_answer, and its
     `talk_seconds` is 0. `extension` is our desk telephone, `line` our number, `queue` the waiting queue.
+
+    `wait_seconds` runs to the answer or the end; None when the source cannot tell, and then `answered_at` is only the
+    earliest moment it can have been. `recording` is the source's name or address of it. `note` says what was put right.
     """
 
     source: str
@@ -39,6 +42,9 @@ class Leg:
     direction: Direction
     raw_line: str
     file_line: str
+    wait_seconds: int | None = None
+    recording: str = ""
+    note: str = ""
 
     @property
     def channel_id(self) -> str:

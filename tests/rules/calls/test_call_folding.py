@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.rules.calls.folding import fold_call
+from tasks.rules.calls.folding import fold_call, is_over
 from tasks.rules.calls.records import Call, Leg, QueueEvent
 
 START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
@@ -27,6 +27,7 @@ def _leg(begins: int, ends: int, answered: int | None = None, **changes: Any) ->
         "disposition": "no_answer" if answered is None else "answered", "caller_raw": "79000000501",
         "caller_phone": "+79000000501", "callee_raw": "600", "callee_phone": None, "extension": "101", "queue": None,
         "line": None, "direction": "in", "raw_line": "", "file_line": "Master.csv:1",
+        "wait_seconds": (ends if answered is None else answered) - begins,
     }  # fmt: skip
     return Leg(**values | changes)
 
@@ -143,3 +144,27 @@ def test_folding_minds_no_order_and_keeps_its_bounds(drawn: list[Any], shuffler:
     assert call.wait_seconds is not None
     assert call.wait_seconds >= 0
     assert (call.outcome == "answered") == (call.answered_at is not None)
+
+
+def test_a_source_that_tells_no_waiting_gives_none() -> None:
+    call = _fold([_leg(0, 60, 0, wait_seconds=None)])
+    assert (call.outcome, call.wait_seconds, call.talk_seconds) == ("answered", None, 60)
+    assert _fold([_leg(0, 60, 9), _leg(60, 90, wait_seconds=None)]).wait_seconds is None
+
+
+@pytest.mark.parametrize(
+    ("legs", "events", "expected"),
+    [
+        ([_leg(0, 60, 9)], [], True),
+        ([_leg(0, 20)], [], False),
+        ([_leg(0, 20, natural_key="c1", linked_id="c1")], [], True),
+        ([_leg(0, 60, 2, queue="600")], [], False),
+        ([_leg(0, 60, 2, queue="600")], [_event(2, "ENTERQUEUE"), _event(9, "CONNECT")], False),
+        ([_leg(0, 60, 2, queue="600")], [_event(2, "ENTERQUEUE"), _event(60, "COMPLETECALLER")], True),
+        ([_leg(0, 20, queue="600")], [_event(2, "ENTERQUEUE"), _event(20, "ABANDON")], True),
+    ],
+)
+def test_only_a_call_that_cannot_change_is_over_at_once(
+    legs: list[Leg], events: list[QueueEvent], expected: bool
+) -> None:
+    assert is_over(legs, events) is expected

@@ -1,0 +1,34 @@
+-- The stale days' conversations by hour, queue, line and who of us talked (0 is nobody known).
+INSERT INTO fact_agent_hour (
+    day, hour_at, queue, line, person_id, answered, talk_seconds, made, reached, made_talk_seconds
+)
+WITH timed AS (
+    SELECT
+        d.day,
+        CAST(FLOOR(EXTRACT(EPOCH FROM d.begins_at)) AS BIGINT) AS begins,
+        (CAST(FLOOR(EXTRACT(EPOCH FROM c.started_at)) AS BIGINT) - CAST(FLOOR(EXTRACT(EPOCH FROM d.begins_at)) AS BIGINT)) / 3600 AS hour_number,
+        COALESCE(c.queue, '') AS queue,
+        COALESCE(c.line, '') AS line,
+        COALESCE(c.person_id, 0) AS person_id,
+        CASE WHEN c.direction = 'in' THEN 1 ELSE 0 END AS is_in,
+        CASE WHEN c.outcome = 'answered' THEN 1 ELSE 0 END AS is_answered,
+        COALESCE(c.talk_seconds, 0) AS talk
+    FROM fact_day AS d
+    INNER JOIN call AS c ON c.started_at >= d.begins_at AND c.started_at < d.ends_at
+    WHERE d.is_stale AND d.day BETWEEN :first AND :last
+        AND (c.direction = 'out' OR (c.direction = 'in' AND c.outcome = 'answered'))
+)
+
+SELECT
+    day,
+    TO_TIMESTAMP(begins + hour_number * 3600) AS hour_at,
+    queue,
+    line,
+    person_id,
+    SUM(is_in) AS answered,
+    SUM(is_in * talk) AS talk_seconds,
+    SUM(1 - is_in) AS made,
+    SUM((1 - is_in) * is_answered) AS reached,
+    SUM((1 - is_in) * is_answered * talk) AS made_talk_seconds
+FROM timed
+GROUP BY day, begins, hour_number, queue, line, person_id
