@@ -6,7 +6,7 @@ they go to the report's CSV file, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,8 +27,9 @@ from tasks.rules.errors import UsageError
 from tasks.rules.metrics import MissedFigures, Telephony, local_days, missed_figures, telephony
 from tasks.rules.office import Office
 from tasks.rules.report_format import period
-from tasks.rules.report_model import Cell, Report
+from tasks.rules.report_model import Cell, Report, Section
 from tasks.rules.report_period import day_bounds
+from tasks.rules.report_routing import RoutedCall, routed_calls, routing_section
 from tasks.rules.report_telephony import TelephonyContents, silent_days
 from tasks.rules.report_telephony_groups import day_before
 from tasks.rules.report_telephony_rows import call_cells, call_table, missed_table
@@ -65,6 +66,7 @@ def build_telephony(desk: Desk, first: date, last: date, as_of: datetime, langua
         values, is_listed = span.values(office), contents.has_rows_listed
         calls = read_rows(connection, "call_rows", **values) if is_listed else []
         missed = read_rows(connection, "missed_rows", **values) if is_listed else []
+        routed = routed_calls(read_rows(connection, "route_rows", **values))
     contents = replace(contents, keys=CallKeys(calls, office.zone, level, {row["call_id"] for row in missed}))
     return Report(
         name="telephony",
@@ -76,13 +78,19 @@ def build_telephony(desk: Desk, first: date, last: date, as_of: datetime, langua
         last_day=last,
         as_of=as_of,
         figures=report_telephony.head_figures(contents),
-        sections=report_telephony.sections(contents),
+        sections=(*report_telephony.sections(contents), *_routing(routed, is_listed=is_listed)),
         details=(call_table(calls), missed_table(missed)) if is_listed else (),
         definitions=report_telephony.DEFINED,
         values=report_telephony.definition_values(office, word(f"level.{level.counts}", language)),
         notes=_notes(contents, span, wish, language, call_count),
         rows_file="" if is_listed else ROWS_FILE,
     )
+
+
+def _routing(routed: Sequence[RoutedCall], *, is_listed: bool) -> tuple[Section, ...]:
+    """The chapter about what the PBX was answered, where it asked; its counts lead to calls that are listed."""
+    shown = routed if is_listed else [replace(one, call_id=None) for one in routed]
+    return (routing_section(shown),) if shown else ()
 
 
 @contextmanager
