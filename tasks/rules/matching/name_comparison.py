@@ -47,12 +47,17 @@ class NameComparison:
 def compare_names(one: PersonName, other: PersonName) -> NameComparison:
     """Compare the parts; when only their order told which is which, also the other way round."""
     found = _compare(one, other)
-    if (found.conflicts or found.doubts) and not (one.is_sure and other.is_sure):
-        crossed = _compare(one, _turned(other)) if one.is_sure else _compare(_turned(one), other)
-        is_better = not crossed.conflicts and (found.conflicts or not crossed.doubts)
-        if is_better and (crossed.first in ABBREVIATED or crossed.last in AGREES):
-            return crossed
-    return found
+    if not (found.conflicts or found.doubts) or (one.is_sure and other.is_sure):
+        return found
+    # both ways round, so that it does not matter which of two unsure names comes first
+    ways = [] if one.is_sure else [_compare(_turned(one), other)]
+    ways += [] if other.is_sure else [_compare(one, _turned(other))]
+    return ways[0] if all(_is_better(crossed, found) for crossed in ways) else found
+
+
+def _is_better(crossed: NameComparison, found: NameComparison) -> bool:
+    is_better = not crossed.conflicts and (found.conflicts or not crossed.doubts)
+    return bool(is_better and (crossed.first in ABBREVIATED or crossed.last in AGREES))
 
 
 def _turned(name: PersonName) -> PersonName:

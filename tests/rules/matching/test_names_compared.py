@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasks.rules.matching.given_names import given_name
@@ -143,6 +143,7 @@ TEXTS = st.text(alphabet="абвгАБВГabcABC .,-()'\"«»ёйø1@", max_size
 
 
 @given(TEXTS, TEXTS)
+@example("ø", "AA1øA")
 def test_comparing_is_symmetric_and_a_name_never_conflicts_with_itself(one: str, other: str) -> None:
     left, right = read_name(one), read_name(other)
     there, back = compare_names(left, right), compare_names(right, left)
