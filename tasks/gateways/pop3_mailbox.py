@@ -56,10 +56,12 @@ def fetch_new_pop3(visit: Visit, position: Position, ledger: Ledger) -> Generato
         if known != position:
             yield FetchedBatch((), known, passed_over_count=passed_over_count)
         wanted = [one for one in unknown if passing_mark(one.natural_key) not in known.passed_over]
+        # what we delete ourselves is gone for a reason that says nothing about the server's ids
+        shown_keys = frozenset() if is_deleting else frozenset(one.natural_key for one in shown)
         for group in _groups(drop, wanted):
             numbers, batch = _fetch_group(drop, visit, known, group)
             if batch.mails or batch.refused_count:
-                yield batch
+                yield replace(batch, shown_keys=shown_keys)
             for number in numbers if is_deleting else ():
                 drop.delete(number)
 

@@ -144,3 +144,17 @@ def test_a_maildrop_is_emptied_of_what_is_stored(sqlite_engine: sa.Engine, tmp_p
         take_mailbox(desk, drop_mailbox(drop.port, after_taking="delete"), EVENING)
         assert drop.keys_left() == []
     assert rows(sqlite_engine, "select natural_key from intake_item order by id") == [("pop3:one",), ("pop3:two",)]
+
+
+def test_mail_left_in_a_maildrop_is_known_under_new_ids(desk: Desk) -> None:
+    with scripted_drop(ScriptedDrop()) as drop:
+        mailbox = drop_mailbox(drop.port)
+        for key in ("one", "two#1", "two#2"):
+            drop.put(key, traced(message(key[:3])))
+        assert take_mailbox(desk, mailbox, EVENING)["fetched"] == 3
+        drop.numbering = "moved-"
+        drop.put("two#3", traced(message("two")))
+        assert take_mailbox(desk, mailbox, EVENING)["fetched"] == 1
+        assert take_mailbox(desk, mailbox, EVENING)["fetched"] == 0
+    keys = rows(desk.engine, "SELECT natural_key FROM intake_item ORDER BY natural_key")
+    assert [key for (key,) in keys] == ["pop3:moved-one", "pop3:moved-two", "pop3:moved-two 2", "pop3:moved-two 3"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -72,11 +72,14 @@ def _as_json(position: Position) -> dict[str, Any]:
 def store_batch(connection: sa.Connection, mailbox: str, source: str, batch: FetchedBatch, now: datetime) -> int:
     """Store what is new of the batch and move the cursor; returns how many were new. The caller's one transaction.
 
-    A number that the server gave twice, with other bytes, is stored beside the first: nothing is ever overwritten.
+    A number that the server gave twice, with other bytes, is stored beside the first: nothing is ever overwritten. The
+    very bytes of a stored message whose id is gone are that message under a new id.
     """
     _lock_cursor(connection, source, now)
     in_order = sorted(batch.mails, key=lambda mail: mail.received_at)  # numbers of a mailbox need not follow time
     rows = _new_rows(connection, mailbox, in_order, now)
+    if batch.shown_keys:
+        rows = _without_renamed(connection, mailbox, rows, batch.shown_keys)
     if rows:
         connection.execute(insert(connection, schema.intake_item).on_conflict_do_nothing(), rows)
     table = schema.source_cursor
@@ -114,6 +117,25 @@ def _new_rows(
     fresh = [row for key, row in rows.items() if key not in known]
     renumbered = [row for key, row in rows.items() if known.get(key, row["sha256"]) != row["sha256"]]
     return fresh + [row | {"natural_key": _other(row)} for row in renumbered if _other(row) not in known]
+
+
+def _without_renamed(
+    connection: sa.Connection, mailbox: str, rows: Sequence[dict[str, Any]], shown_keys: Collection[str]
+) -> list[dict[str, Any]]:
+    """Give stored messages the ids under which the server shows them now; returns the rows that are new."""
+    table = schema.intake_item
+    gone: dict[str, list[int]] = {}
+    for keys in _parts({row["meaning_key"] for row in rows}):
+        query = sa.select(table.c.id, table.c.natural_key, table.c.sha256).where(
+            table.c.source == mailbox, table.c.meaning_key.in_(keys)
+        )
+        for row in connection.execute(query.order_by(table.c.id.desc())):
+            if row.natural_key not in shown_keys:
+                gone.setdefault(row.sha256, []).append(row.id)
+    renamed = {row["natural_key"]: gone[row["sha256"]].pop() for row in rows if gone.get(row["sha256"])}
+    for natural_key, row_id in renamed.items():
+        connection.execute(sa.update(table).where(table.c.id == row_id).values(natural_key=natural_key))
+    return [row for row in rows if row["natural_key"] not in renamed]
 
 
 def _other(row: dict[str, Any]) -> str:

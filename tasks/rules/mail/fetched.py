@@ -54,13 +54,15 @@ class FetchedMail:
 class FetchedBatch:
     """Messages to store together with the position.
 
-    `refused_count` more could not be read this time, `passed_over_count` are too old for the first run.
+    `refused_count` more could not be read this time, `passed_over_count` are too old for the first run. `shown_keys` is
+    all that the server shows now, where it may have given stored messages new ids; empty where that cannot matter.
     """
 
     mails: tuple[FetchedMail, ...]
     position: Position
     refused_count: int = 0
     passed_over_count: int = 0
+    shown_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
