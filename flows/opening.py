@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from deployments.settings import read_settings
 from flows.run_request import RunRequest
@@ -68,6 +70,12 @@ def open_desk() -> Desk:
     return Desk(office, engine, secrets, settings.files, settings.reports)
 
 
+@cache
+def _keep_imports() -> None:
+    """What was imported stays for good: once a process, so that no later collection looks through all of it again."""
+    gc.freeze()
+
+
 @contextmanager
 def open_shift(flow: str, request: RunRequest) -> Iterator[Shift]:
     """Open the office for one run of `flow`; its ledger row is closed only when the run ends well."""
@@ -75,6 +83,7 @@ def open_shift(flow: str, request: RunRequest) -> Iterator[Shift]:
     from tasks.prefect_events import tell_outbox_filled
 
     desk = open_desk()
+    _keep_imports()
     shift = Shift(flow, desk, request.moment())
     try:
         with writing(desk.engine) as connection:

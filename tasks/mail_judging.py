@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import lru_cache
 
 from tasks.desk import Desk
 from tasks.gateways.attachment_files import content_type_of, keep_file
@@ -83,15 +84,19 @@ def _unreadable(item: UnsettledMail, mail: UnreadableMail, lookups: Lookups) -> 
     )
 
 
+@lru_cache(maxsize=16)
+def _own_addresses(*raw: str) -> frozenset[str]:
+    return frozenset(address for one in raw if (address := canonical_mail(one)))
+
+
 def _surroundings(
     office: Office, mailbox: Mailbox | None, item: UnsettledMail, mail: ParsedMail, lookups: Lookups
 ) -> Surroundings:
     first_id = lookups.first_ids[item.meaning_key]
-    own = (office.sender.mail, *(box.address for box in office.mailboxes))
     invited = lookups.invited.get(mail.calendar.uid) if mail.calendar is not None else None
     answered = next((lookups.answered[i] for i in mail.answers if i in lookups.answered), None)
     return Surroundings(
-        own_addresses=frozenset(address for raw in own if (address := canonical_mail(raw))),
+        own_addresses=_own_addresses(office.sender.mail, *(box.address for box in office.mailboxes)),
         own_domain=office.domain.lower(),
         trusted_hosts=mailbox.trusted_verdict_hosts if mailbox is not None else (),
         is_our_id=mail.message_id in lookups.answered,
