@@ -196,6 +196,7 @@ class _Agenda:
                 with writing(self.engine) as connection:
                     stepped = take_next(connection, self.run, item_id, self.run.now)
             except ConflictError:
+                self.run.forget_loads()
                 continue
             except CalloutError:
                 raise
@@ -274,6 +275,7 @@ class _Agenda:
                 with writing(self.engine) as connection:
                     counts = step(connection)
             except ConflictError:
+                self.run.forget_loads()
                 continue
             except CalloutError:
                 raise

@@ -33,7 +33,8 @@ def run_tests(arguments: argparse.Namespace) -> int:
     """The tests that need nothing but the lock, or the kinds asked for: each has needs or a length of its own."""
     kinds = {kind: getattr(arguments, kind) for kind in TEST_KINDS}
     marks = " and ".join(name if is_wanted else f"not {name}" for name, is_wanted in kinds.items())
-    side_by_side = () if arguments.faults else ("-n", "2", "--dist", "loadfile")
+    # processes that are killed, and a browser, want the machine for themselves
+    side_by_side = () if arguments.faults or arguments.browser else ("-n", "2", "--dist", "loadfile")
     return _python("-m", "pytest", "-m", marks, *side_by_side, *arguments.words)
 
 
