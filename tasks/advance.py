@@ -1,7 +1,6 @@
 """Advancing everything that waits: events in the order of their time, clocks in between when they are due.
 
-Read is only what came in or is due, batch by batch; each event or clock is one transaction with everything that follows
-from it. An item that cannot be carried through is held with its reason, and the others go on.
+Read is only what came in or is due; each event or clock is one transaction. What fails is held, the others go on.
 """
 
 from __future__ import annotations
@@ -201,7 +200,6 @@ class _Agenda:
             except CalloutError:
                 raise
             except Exception as error:
-                # whatever is wrong with one item must not stop the office; the reason is kept for a person
                 self._hold_item(item_id, f"{type(error).__name__}: {str(error)[:_LAST_CHARS]}")
                 return None
             return self._noted(turn, stepped)
@@ -283,7 +281,7 @@ class _Agenda:
                 self._hold(item, what, str(error))
                 return
             except Exception as error:
-                # whatever is wrong with one lead must not stop the office; the reason is kept for a person
+                # whatever is wrong with one must not stop the office; the reason is kept for a person
                 self._hold(item, what, f"{type(error).__name__}: {str(error)[:_LAST_CHARS]}")
                 return
             self.counts.update(counts)
