@@ -6,6 +6,7 @@ the office's zone and makes those anew. Killed at any moment, it goes on at the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -26,6 +27,21 @@ _FACTS = (schema.fact_call_hour, schema.fact_line_hour, schema.fact_agent_hour, 
 _STEPS = ("call_hour", "line_hour", "agent_hour", "agent_day")
 _HOUR = timedelta(hours=1)
 _DAYS_AT_ONCE = 8
+
+# A moment of seconds since 1970, the seconds of a moment, and keys and values as one JSON object.
+_WORDS = (
+    re.compile(r"MOMENT_OF\(((?:[^()]|\([^()]*\))*)\)"),
+    re.compile(r"SECONDS_OF\(([^()]*)\)"),
+    re.compile("OBJECT_OF"),
+)
+_SAID = {
+    "sqlite": (
+        r"strftime('%Y-%m-%d %H:%M:%S', \1, 'unixepoch') || '.000000'",
+        r"CAST(strftime('%s', \1) AS INTEGER)",
+        "json_group_object",
+    ),
+    "postgresql": (r"TO_TIMESTAMP(\1)", r"CAST(FLOOR(EXTRACT(EPOCH FROM \1)) AS BIGINT)", "JSONB_OBJECT_AGG"),
+}
 
 
 def touch_hours(connection: sa.Connection, moments: Iterable[datetime]) -> None:
@@ -117,10 +133,11 @@ def _make(connection: sa.Connection, first: date, last: date, now: datetime) -> 
 
 @lru_cache(maxsize=16)
 def _statement(name: str, dialect: str) -> sa.TextClause:
-    """sql/facts/NAME.sql, or NAME.ENGINE.sql where the engines differ."""
-    both = _FOLDER / f"{name}.sql"
-    file = both if both.exists() else _FOLDER / f"{name}.{dialect}.sql"
+    """sql/facts/NAME.sql, with what the engines say differently in this one's words."""
     types: dict[str, Any] = {"first": sa.Date(), "last": sa.Date(), "now": UtcDateTime()}
-    statement = sa.text(file.read_text(encoding="utf-8"))
+    text = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    for word, said in zip(_WORDS, _SAID[dialect], strict=True):
+        text = word.sub(said, text)
+    statement = sa.text(text)
     known = statement.compile().params
     return statement.bindparams(*(sa.bindparam(key, type_=kind) for key, kind in types.items() if key in known))

@@ -1,18 +1,21 @@
 -- How busy the lines were in the stale days: calls with the world outside, what they held, the most at one moment.
 -- A running sum over beginnings and ends; at one second an end comes before a beginning. Calls of the evening before
 -- that are still held count (up to six hours back). '*' is all lines together.
+-- CROSS JOIN keeps SQLite's order, so that each day's calls are found by their index.
 INSERT INTO fact_line_hour (day, hour_at, line, call_count, busy_seconds, peak_calls)
 WITH held AS (
     SELECT
         d.day,
-        CAST(FLOOR(EXTRACT(EPOCH FROM d.begins_at)) AS BIGINT) AS begins,
-        CAST(FLOOR(EXTRACT(EPOCH FROM d.ends_at)) AS BIGINT) AS ends,
+        SECONDS_OF(d.begins_at) AS begins,
+        SECONDS_OF(d.ends_at) AS ends,
         COALESCE(c.line, '') AS line,
-        CAST(FLOOR(EXTRACT(EPOCH FROM c.started_at)) AS BIGINT) AS started,
-        CAST(FLOOR(EXTRACT(EPOCH FROM c.ended_at)) AS BIGINT) AS ended
+        SECONDS_OF(c.started_at) AS started,
+        SECONDS_OF(c.ended_at) AS ended
     FROM fact_day AS d
-    INNER JOIN call AS c ON c.started_at >= d.begins_at - INTERVAL '6 hours' AND c.started_at < d.ends_at
-    WHERE d.is_stale AND d.day BETWEEN :first AND :last
+    CROSS JOIN call AS c
+    WHERE
+        d.is_stale AND d.day BETWEEN :first AND :last
+        AND c.started_at >= MOMENT_OF(SECONDS_OF(d.begins_at) - 6 * 3600) AND c.started_at < d.ends_at
         AND c.direction <> 'internal' AND c.ended_at > c.started_at AND c.ended_at > d.begins_at
 ),
 
@@ -53,7 +56,7 @@ hours AS (
 
 SELECT
     day,
-    TO_TIMESTAMP(begins + hour_number * 3600) AS hour_at,
+    MOMENT_OF(begins + hour_number * 3600) AS hour_at,
     line,
     calls,
     held_seconds,
@@ -62,7 +65,7 @@ FROM hours
 UNION ALL
 SELECT
     day,
-    TO_TIMESTAMP(begins + hour_number * 3600) AS hour_at,
+    MOMENT_OF(begins + hour_number * 3600) AS hour_at,
     '*' AS line,
     SUM(calls) AS calls,
     SUM(held_seconds) AS held_seconds,

@@ -1,12 +1,13 @@
 -- The stale days' conversations by hour, queue, line and who of us talked (0 is nobody known).
+-- CROSS JOIN keeps SQLite's order, so that each day's calls are found by their index.
 INSERT INTO fact_agent_hour (
     day, hour_at, queue, line, person_id, answered, talk_seconds, made, reached, made_talk_seconds
 )
 WITH timed AS (
     SELECT
         d.day,
-        CAST(FLOOR(EXTRACT(EPOCH FROM d.begins_at)) AS BIGINT) AS begins,
-        (CAST(FLOOR(EXTRACT(EPOCH FROM c.started_at)) AS BIGINT) - CAST(FLOOR(EXTRACT(EPOCH FROM d.begins_at)) AS BIGINT)) / 3600 AS hour_number,
+        SECONDS_OF(d.begins_at) AS begins,
+        (SECONDS_OF(c.started_at) - SECONDS_OF(d.begins_at)) / 3600 AS hour_number,
         COALESCE(c.queue, '') AS queue,
         COALESCE(c.line, '') AS line,
         COALESCE(c.person_id, 0) AS person_id,
@@ -14,14 +15,16 @@ WITH timed AS (
         CASE WHEN c.outcome = 'answered' THEN 1 ELSE 0 END AS is_answered,
         COALESCE(c.talk_seconds, 0) AS talk
     FROM fact_day AS d
-    INNER JOIN call AS c ON c.started_at >= d.begins_at AND c.started_at < d.ends_at
-    WHERE d.is_stale AND d.day BETWEEN :first AND :last
+    CROSS JOIN call AS c
+    WHERE
+        d.is_stale AND d.day BETWEEN :first AND :last
+        AND c.started_at >= d.begins_at AND c.started_at < d.ends_at
         AND (c.direction = 'out' OR (c.direction = 'in' AND c.outcome = 'answered'))
 )
 
 SELECT
     day,
-    TO_TIMESTAMP(begins + hour_number * 3600) AS hour_at,
+    MOMENT_OF(begins + hour_number * 3600) AS hour_at,
     queue,
     line,
     person_id,

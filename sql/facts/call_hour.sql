@@ -1,6 +1,6 @@
 -- The stale days' calls by hour, line, queue and direction, with their waits in bins (tasks/rules/calls/wait_bins.py).
 -- A call flowed out when its queue let it go without an answer there, whoever talked to the caller afterwards.
--- CROSS JOIN keeps the order, so that each day's calls are found by their index.
+-- CROSS JOIN keeps SQLite's order, so that each day's calls are found by their index.
 INSERT INTO fact_call_hour (
     day, hour_at, source, line, queue, direction, call_count, answered, abandoned, flow_out,
     answer_wait_seconds, talk_seconds, answered_waits, abandoned_waits, other_waits
@@ -8,8 +8,8 @@ INSERT INTO fact_call_hour (
 WITH timed AS (
     SELECT
         d.day,
-        CAST(strftime('%s', d.begins_at) AS INTEGER) AS begins,
-        (CAST(strftime('%s', c.started_at) AS INTEGER) - CAST(strftime('%s', d.begins_at) AS INTEGER)) / 3600 AS hour_number,
+        SECONDS_OF(d.begins_at) AS begins,
+        (SECONDS_OF(c.started_at) - SECONDS_OF(d.begins_at)) / 3600 AS hour_number,
         c.source,
         COALESCE(c.line, '') AS line,
         COALESCE(c.queue, '') AS queue,
@@ -59,7 +59,7 @@ counted AS (
 
 SELECT
     day,
-    strftime('%Y-%m-%d %H:%M:%S', begins + hour_number * 3600, 'unixepoch') || '.000000' AS hour_at,
+    MOMENT_OF(begins + hour_number * 3600) AS hour_at,
     source,
     line,
     queue,
@@ -70,8 +70,8 @@ SELECT
     SUM(flow_out) AS flow_out,
     COALESCE(SUM(answer_wait), 0) AS answer_wait_seconds,
     SUM(talk) AS talk_seconds,
-    json_group_object(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'answered' AND wait_bin IS NOT NULL) AS answered_waits,
-    json_group_object(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'abandoned' AND wait_bin IS NOT NULL) AS abandoned_waits,
-    json_group_object(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'other' AND wait_bin IS NOT NULL) AS other_waits
+    COALESCE(OBJECT_OF(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'answered' AND wait_bin IS NOT NULL), '{}') AS answered_waits,
+    COALESCE(OBJECT_OF(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'abandoned' AND wait_bin IS NOT NULL), '{}') AS abandoned_waits,
+    COALESCE(OBJECT_OF(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'other' AND wait_bin IS NOT NULL), '{}') AS other_waits
 FROM counted
 GROUP BY day, begins, hour_number, source, line, queue, direction
