@@ -1,6 +1,7 @@
 """Advancing everything that waits: events in the order of their time, clocks in between when they are due.
 
-Read is only what came in or is due; each event or clock is one transaction. What fails is held, the others go on.
+Read is only what came in or is due, batch by batch; each event or clock is one transaction with everything that follows
+from it. An item that cannot be carried through is held with its reason, and the others go on.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.advance_attempts import Attempts, reason_of
 from tasks.desk import Desk
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.item_batch import read_batch
@@ -38,8 +40,6 @@ from tasks.rules.lead_progress import LeadHeldError
 
 _BATCH = 500
 _GROUP = 25
-_TRIES = 5
-_LAST_CHARS = 300
 
 Step = Callable[[sa.Connection], Counter[str]]
 Handler = Callable[[sa.Connection, OfficeRound, WaitingEvent], Counter[str]]
@@ -88,6 +88,11 @@ class _Agenda:
     lead_clock: DueLead | None = None
     is_lead_clock_known: bool = False
 
+    @property
+    def attempts(self) -> Attempts:
+        """The transactions of this run."""
+        return Attempts(self.engine, self.run)
+
     def work_off(self) -> None:
         """Batch by batch; what comes up meanwhile takes its turn in the same run."""
         self._answer_held()
@@ -106,7 +111,7 @@ class _Agenda:
             answers = held_answers(connection, HELD_WORK, self.run.now)
         for event, item_id in answers:
             try:
-                with writing(self.engine) as connection:
+                with self.attempts.writing() as connection:
                     if take_event_row(connection, event.event_id):
                         stored = load_item(connection, item_id)
                         self.counts.update(take_reply(connection, self.run, stored, event).counts)
@@ -169,7 +174,7 @@ class _Agenda:
         """The steps of several items in one transaction; one by one when that fails."""
         ids = [(turn, turn.item_id) for turn in group if turn.item_id is not None]
         try:
-            with writing(self.engine) as connection:
+            with self.attempts.writing() as connection:
                 wanted, has_sms = [item_id for _, item_id in ids], self.run.office.channels.sms.is_on
                 batch = read_batch(connection, wanted, self.run.staff, self.run.now, has_sms=has_sms)
                 run = replace(self.run, batch=batch)
@@ -180,7 +185,6 @@ class _Agenda:
             raise
         except Exception:
             # what is wrong with one of them must not stop the others: each on its own shows which it is
-            self.run.forget_loads()
             return [following for turn in group if (following := self._take_alone(turn)) is not None]
         self.counts["notices"] += told
         return [following for turn, stepped in taken if (following := self._noted(turn, stepped)) is not None]
@@ -190,21 +194,12 @@ class _Agenda:
         item_id = turn.item_id
         if item_id is None or item_id in self.stuck:
             return None
-        for _ in range(_TRIES):
-            try:
-                with writing(self.engine) as connection:
-                    stepped = take_next(connection, self.run, item_id, self.run.now)
-            except ConflictError:
-                self.run.forget_loads()
-                continue
-            except CalloutError:
-                raise
-            except Exception as error:
-                self._hold_item(item_id, f"{type(error).__name__}: {str(error)[:_LAST_CHARS]}")
-                return None
-            return self._noted(turn, stepped)
-        self.stuck.add(item_id)
-        return None
+        carried = self.attempts.carry(
+            lambda connection: take_next(connection, self.run, item_id, self.run.now),
+            hold=lambda error: self._hold_item(item_id, reason_of(error)),
+            give_up=lambda: self.stuck.add(item_id),
+        )
+        return next((self._noted(turn, stepped) for stepped in carried), None)
 
     def _noted(self, turn: _Turn, stepped: Stepped | None) -> _Turn | None:
         """Count a step; the item's next clock, when that is due too."""
@@ -268,25 +263,15 @@ class _Agenda:
     def _attempt(self, item: str, what: str, step: Step) -> None:
         """One step in one transaction; what cannot be carried through holds its lead only."""
         self.is_lead_clock_known = False
-        for _ in range(_TRIES):
-            try:
-                with writing(self.engine) as connection:
-                    counts = step(connection)
-            except ConflictError:
-                self.run.forget_loads()
-                continue
-            except CalloutError:
-                raise
-            except LeadHeldError as error:
-                self._hold(item, what, str(error))
-                return
-            except Exception as error:
-                # whatever is wrong with one must not stop the office; the reason is kept for a person
-                self._hold(item, what, f"{type(error).__name__}: {str(error)[:_LAST_CHARS]}")
-                return
+        carried = self.attempts.carry(
+            step,
+            hold=lambda error: self._hold(
+                item, what, str(error) if isinstance(error, LeadHeldError) else reason_of(error)
+            ),
+            give_up=lambda: self.held.add(item),
+        )
+        for counts in carried:
             self.counts.update(counts)
-            return
-        self.held.add(item)
 
     def _hold(self, item: str, what: str, reason: str) -> None:
         with writing(self.engine) as connection:

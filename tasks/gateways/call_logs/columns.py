@@ -40,6 +40,17 @@ def named(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, cells, strict=True))
 
 
+def named_row(names: Sequence[str], fewest: int, columns: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+    """Cells by column where a row may stop early: a make's own `names`, else the office's `columns`, which must fit.
+
+    Raises RefusedLineError.
+    """
+    names = columns or names
+    if not fewest <= len(row) <= len(names) or (columns and len(row) != len(names)):
+        raise RefusedLineError(f"the line has {len(row)} columns, {len(names)} are expected: put yours into `columns`")
+    return dict(zip(names, (cell.strip() for cell in row), strict=False))
+
+
 def json_cells(text: str) -> dict[str, str]:
     """A JSON object as cells: texts as they are, nothing for null. Raises RefusedLineError."""
     try:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tasks.gateways.call_logs.columns import split_cells
+from tasks.gateways.call_logs.columns import named_row, split_cells
 from tasks.gateways.call_logs.line_text import RefusedLineError, line_hash
 from tasks.gateways.call_logs.local_times import epoch_time
-from tasks.gateways.call_logs.told_legs import Place, Source, Told, leg_of, seconds_between
+from tasks.gateways.call_logs.told_legs import Place, Source, Told, leg_of, require_order, seconds_between
 from tasks.rules.calls.parties import Parties, told_parties
 from tasks.rules.calls.records import Direction, Disposition, Leg
 
@@ -28,16 +28,12 @@ _BUSY, _NOT_CONNECTED = ("1121", "1122", "1123"), ("1130", "1131", "1132", "1133
 def read_leg(source: Source, place: Place) -> Leg:
     """One row as a leg. Raises RefusedLineError."""
     row = split_cells(place.raw, ";")
-    names = source.columns or _FIELDS
-    if not _FEWEST <= len(row) <= len(names) or (source.columns and len(row) != len(names)):
-        raise RefusedLineError(f"the line has {len(row)} columns, {len(names)} are expected: put yours into `columns`")
-    cells = dict(zip(names, (cell.strip() for cell in row), strict=False))
+    cells = named_row(_FIELDS, _FEWEST, source.columns, row)
     started_at, ended_at = (epoch_time(cells[name]) for name in ("start", "finish"))
     answered_at = epoch_time(cells["answer"])
     if started_at is None or ended_at is None:
         raise RefusedLineError("start or finish is missing")
-    if answered_at is not None and not started_at <= answered_at <= ended_at:
-        raise RefusedLineError("it was answered before it began or after it ended: the clock ran backwards")
+    require_order(started_at, answered_at, ended_at)
     entry = cells.get("entry_id", "") or f"h:{line_hash(place.raw)}"
     told = Told(
         key=f"{entry}/{cells['start']}-{cells['from_extension']}-{cells['to_extension']}-{cells['to_number']}",

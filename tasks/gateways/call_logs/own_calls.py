@@ -15,7 +15,7 @@ from typing import cast, get_args
 from tasks.gateways.call_logs.columns import json_cells, need, whole_seconds
 from tasks.gateways.call_logs.line_text import RefusedLineError, after
 from tasks.gateways.call_logs.local_times import iso_time
-from tasks.gateways.call_logs.told_legs import Place, Source, Told, leg_of, seconds_between
+from tasks.gateways.call_logs.told_legs import Place, Source, Told, leg_of, require_order, seconds_between
 from tasks.rules.calls.parties import told_parties
 from tasks.rules.calls.records import Direction, Disposition, Leg
 from tasks.rules.nearest_name import nearest
@@ -71,8 +71,7 @@ def _moments(cells: Mapping[str, str]) -> tuple[datetime, datetime, datetime | N
     else:
         ended_at = after(started_at, whole_seconds(need(cells, "duration_seconds"), "duration_seconds"))
     answered_at = iso_time(cells["answered_at"]) if cells.get("answered_at") else None
-    if answered_at is not None and not started_at <= answered_at <= ended_at:
-        raise RefusedLineError("it was answered before it began or after it ended: the clock ran backwards")
+    require_order(started_at, answered_at, ended_at)
     return started_at, ended_at, answered_at
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tasks.gateways.call_logs.columns import need, split_cells
+from tasks.gateways.call_logs.columns import named_row, need, split_cells
 from tasks.gateways.call_logs.line_text import RefusedLineError
-from tasks.gateways.call_logs.told_legs import Place, Source, Told, leg_of, seconds_between
+from tasks.gateways.call_logs.told_legs import Place, Source, Told, leg_of, require_order, seconds_between
 from tasks.rules.calls.parties import Parties, plain_direction, told_parties
 from tasks.rules.calls.records import Direction, Disposition, Leg
 
@@ -32,16 +32,12 @@ _LENGTH = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
 def read_leg(source: Source, place: Place) -> Leg:
     """One row as a leg. Raises RefusedLineError."""
     row = split_cells(place.raw, ";" if place.raw.count(";") > place.raw.count(",") else ",")
-    names = source.columns or _FIELDS
-    if not _FEWEST <= len(row) <= len(names) or (source.columns and len(row) != len(names)):
-        raise RefusedLineError(f"the line has {len(row)} columns, {len(names)} are expected: put yours into `columns`")
-    cells = dict(zip(names, (cell.strip() for cell in row), strict=False))
+    cells = named_row(_FIELDS, _FEWEST, source.columns, row)
     started_at = source.times.utc(need(cells, "time_start").replace("/", "-"))
     ended_at = source.times.utc(need(cells, "time_end").replace("/", "-"), started_at)
     answer = cells.get("time_answered", "").replace("/", "-")
     answered_at = source.times.utc(answer, started_at) if answer else None
-    if answered_at is not None and not started_at <= answered_at <= ended_at:
-        raise RefusedLineError("it was answered before it began or after it ended: the clock ran backwards")
+    require_order(started_at, answered_at, ended_at)
     is_answered = answered_at is not None and not _is_robot(cells)
     disposition: Disposition = "answered" if is_answered else _unanswered(cells.get("reason_terminated", ""))
     call_id = cells.get("callid") or need(cells, "historyid").removeprefix("Call").strip()

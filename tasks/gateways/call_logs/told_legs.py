@@ -88,6 +88,12 @@ def leg_of(told: Told, parties: Parties, source: Source, place: Place) -> Leg:
     )
 
 
+def require_order(started_at: datetime, answered_at: datetime | None, ended_at: datetime) -> None:
+    """Raise RefusedLineError when a source that tells all three moments tells them in no possible order."""
+    if answered_at is not None and not started_at <= answered_at <= ended_at:
+        raise RefusedLineError("it was answered before it began or after it ended: the clock ran backwards")
+
+
 def joined(*notes: str) -> str:
     """Several notes as one, each once."""
     return "; ".join(dict.fromkeys(note for note in notes if note))

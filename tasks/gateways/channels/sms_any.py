@@ -6,14 +6,13 @@ message for good. Everything else leaves the outcome open, and the gateway is as
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tasks.gateways.channels.channel import Delivery, Fate, Message, PermanentError, TemporaryError, one_line
 from tasks.gateways.channels.sms_http import (
+    HttpGateway,
     OpenOutcomeError,
     answer_of,
-    http_client,
     post_form,
     post_json,
     require_tls,
@@ -25,28 +24,14 @@ _OUR_KEY, _OUR_PURSE = (401, 403), 402
 _REFUSED, _NOT_THERE = 400, 404
 
 
-class AnySms:
+class AnySms(HttpGateway):
     """One account at a gateway spoken to as `gateway.http` says; `token` goes into its header."""
 
     def __init__(self, gateway: SmsGateway, token: str) -> None:
         self._gateway = gateway
         self._form = gateway.http
-        self._url = require_tls(gateway.url)
         self._status_url = require_tls(self._form.status_url) if self._form.status_url else ""
-        self._client = http_client({self._form.auth_header: f"{self._form.auth_prefix}{token}"})
-
-    @property
-    def lanes(self) -> int:
-        """How many requests may be under way at once."""
-        return 4
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._client.aclose()
+        super().__init__(gateway.url, {self._form.auth_header: f"{self._form.auth_prefix}{token}"})
 
     async def send(self, message: Message) -> Delivery:
         """Hand one message over; see Channel.send."""

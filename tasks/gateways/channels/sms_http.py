@@ -34,9 +34,9 @@ def http_client(headers: Mapping[str, str] | None = None, timeout: httpx.Timeout
 class HttpGateway:
     """A gateway at an address over TLS, with the connections to it; closed at the end of its `async with`."""
 
-    def __init__(self, url: str) -> None:
-        self._url = require_tls(url).rstrip("/")
-        self._client = http_client()
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+        self._url = require_tls(url)
+        self._client = http_client(headers)
 
     @property
     def lanes(self) -> int:

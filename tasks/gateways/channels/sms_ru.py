@@ -31,7 +31,7 @@ class SmsRu(HttpGateway):
     def __init__(self, gateway: SmsGateway, key: str) -> None:
         self._gateway = gateway
         self._key = key
-        super().__init__(gateway.url or _ADDRESS)
+        super().__init__((gateway.url or _ADDRESS).rstrip("/"))
 
     async def send(self, message: Message) -> Delivery:
         """Hand one message over; see Channel.send."""

@@ -28,7 +28,7 @@ class Smsc(HttpGateway):
     def __init__(self, gateway: SmsGateway, password: str) -> None:
         self._gateway = gateway
         self._account = {"login": gateway.login, "psw": password, "fmt": "3", "charset": "utf-8"}
-        super().__init__(gateway.url or _ADDRESS)
+        super().__init__((gateway.url or _ADDRESS).rstrip("/"))
 
     async def send(self, message: Message) -> Delivery:
         """Hand one message over; see Channel.send."""
