@@ -86,11 +86,6 @@ class _Read:
         return names
 
 
-def take_post(desk: Desk, form: SiteForm, post: Post, now: datetime) -> Taken:
-    """Keep the post and make of it what a stranger's mail would be: a lead, or a word to the open one."""
-    return take_posts(desk, [(form, post)], now)[0]
-
-
 def take_posts(desk: Desk, posts: Sequence[tuple[SiteForm, Post]], now: datetime) -> list[Taken]:
     """Take posts as if one after another, in one transaction: either what became of each is committed, or nothing is.
 

@@ -33,6 +33,7 @@ from tasks.gateways.store.door_sessions import begin_sign_in, use_sign_in
 from tasks.gateways.store.office_sync import sync_office
 from tasks.gateways.store.revision import upgrade
 from tests.bench.contact_store import bench_engine
+from tests.bench.measuring import print_figures
 from tests.bench.plain_http import Answers, ask_side_by_side, request
 from tests.door.board_items import STAGES, add_items
 
@@ -52,12 +53,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with bench_engine(arguments.engine) as engine, tempfile.TemporaryDirectory() as home:
         figures = measure(engine, Path(home), arguments)
-    if arguments.json:
-        print(json.dumps(figures))
-        return
-    for name, one in figures.items():
-        said = "  ".join(f"{key} {value}" for key, value in one.items()) if isinstance(one, dict) else str(one)
-        print(f"{name}: {said}")
+    print_figures(figures, as_json=arguments.json)
 
 
 def measure(engine: sa.Engine, home: Path, arguments: argparse.Namespace) -> dict[str, Any]:

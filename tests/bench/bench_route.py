@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import sys
@@ -29,6 +28,7 @@ from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.office_sync import sync_office
 from tests.bench.bench_door import hurried_office, running, told
 from tests.bench.contact_store import filled_store
+from tests.bench.measuring import print_figures
 from tests.bench.plain_http import Answers, ask_side_by_side, request
 
 _TOKEN = "bench-token"
@@ -48,12 +48,7 @@ def main() -> None:
     store = filled_store(arguments.engine, arguments.contacts, arguments.store)
     with store as engine, tempfile.TemporaryDirectory() as home:
         figures = measure(engine, Path(home), arguments)
-    if arguments.json:
-        print(json.dumps(figures))
-        return
-    for name, one in figures.items():
-        said = "  ".join(f"{key} {value}" for key, value in one.items()) if isinstance(one, dict) else str(one)
-        print(f"{name}: {said}")
+    print_figures(figures, as_json=arguments.json)
 
 
 def measure(engine: sa.Engine, home: Path, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Event, Thread
 from types import TracebackType
@@ -16,6 +17,16 @@ import psutil
 
 _LOOK_SECONDS = 0.1
 _MEGABYTE = 1024**2
+
+
+def print_figures(figures: Mapping[str, Any], *, as_json: bool) -> None:
+    """One JSON object, or a line for each name with what was measured of it."""
+    if as_json:
+        print(json.dumps(figures))
+        return
+    for name, one in figures.items():
+        said = "  ".join(f"{key} {value}" for key, value in one.items()) if isinstance(one, dict) else str(one)
+        print(f"{name}: {said}")
 
 
 def measured_processes() -> dict[str, psutil.Process]:

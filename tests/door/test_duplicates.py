@@ -14,7 +14,7 @@ from tasks.form_files import PostedFile
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.contacts import create_contact
 from tasks.gateways.store.identity_lookup import canonical_ids
-from tasks.site_forms import Post, take_post
+from tasks.site_forms import Post, take_posts
 from tests.door.visiting import Visits, rows, store_state
 
 Visit = Callable[[Room], Visits]
@@ -89,7 +89,8 @@ def new_lead(room: Room) -> str:
     form = replace(next(form for form in room.office.forms if form.name == "order"), opens_order=False)
     values = {name: [text] for name, text in body.items()}
     file = PostedFile("photo", "насос.pdf", b"%PDF-1.4 a pump")
-    assert take_post(room.desk, form, Post(b"raw", values, "lead", "127.0.0.1", (file,)), room.now()).number
+    (taken,) = take_posts(room.desk, [(form, Post(b"raw", values, "lead", "127.0.0.1", (file,)))], room.now())
+    assert taken.number
     return f"/lead/{rows(room.desk.engine, lead)[-1].id}"
 
 
