@@ -46,6 +46,12 @@ def context_of(browser: Browser, room: Room, person_id: int = 0, **more: Any) ->
     return context
 
 
+def leave(page: Any) -> None:
+    """Close a page whose last key or click may still be loading: Chromium never closes one in the middle of that."""
+    page.goto("about:blank")
+    page.close()
+
+
 def overflow_pixels(page: Any) -> int:
     """By how much the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -14,7 +14,7 @@ from sql.schema import person
 from tasks.process_forms import enter_absence
 from tasks.process_tools.answering import answer_item
 from tasks.rules.process_tools.answers import Choice
-from tests.door.browsing import PHONE, axe_violations, chromium, context_of, needs_chromium, overflow_pixels
+from tests.door.browsing import PHONE, axe_violations, chromium, context_of, leave, needs_chromium, overflow_pixels
 from tests.door.conftest import NOON
 from tests.door.service_order import Order, new_order
 from tests.door.serving import served
@@ -117,7 +117,7 @@ def test_nothing_is_wider_than_a_telephone_and_axe_finds_nothing(town: Town, bro
             if over := overflow_pixels(page):
                 found.append(f"{name}: {over} px too wide")
             found += [f"{name}, {scheme}: {one}" for one in axe_violations(page)]
-            page.close()
+            leave(page)
         for window in windows.values():
             window.close()
     assert found == []
@@ -135,7 +135,7 @@ def test_enter_decides_nothing(town: Town, browser: Browser) -> None:
             focused = page.evaluate("document.activeElement.tagName + (document.activeElement.type || '')")
             if focused in ("TEXTAREAtextarea", "INPUTradio", "INPUTfile", "BODY", "MAIN"):
                 page.keyboard.press("Enter") if focused != "INPUTfile" else None
-        page.close()
+        leave(page)
     context.close()
     assert store_state(town.room.desk.engine, "door_session", "door_sign_in", "presence") == before
 
@@ -156,7 +156,7 @@ def test_a_robot_that_presses_every_button_decides_nothing(town: Town, browser: 
             if button.is_visible():
                 button.click()
                 pressed += 1
-        page.close()
+        leave(page)
     for window in windows.values():
         window.close()
     assert pressed >= 15
