@@ -162,7 +162,7 @@ def take_chunk(desk: Desk, ids: list[int], now: datetime) -> dict[str, int]:
     Chunk and rows are quoted: Prefect would walk through every text of it looking for futures. What the gate found is
     shown last: nobody's lead waits for a picture of it.
     """
-    chunk = interpret_mail(desk, ids)
+    chunk = interpret_mail(desk, quote(ids), return_state=False)
     rows = list(chunk.gate_rows)
     if not rows:
         return settle_mail(desk, quote(chunk), GateResult(), now, return_state=False)

@@ -19,6 +19,8 @@ from tasks.gateways.imap_connection import Folder
 _UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
 _SIZE = re.compile(rb"[( ]RFC822\.SIZE (\d+)", re.IGNORECASE)
 _TIME = re.compile(rb'[( ]INTERNALDATE "([^"]+)"', re.IGNORECASE)
+_DATE_TIME = re.compile(rb"([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d:\d\d:\d\d) ([+-]\d{4})")
+_MONTHS = b"janfebmaraprmayjunjulaugsepoctnovdec"
 # For a server that tells no time: such mail is not passed over, the batch's gate refuses it in the open.
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,5 +49,14 @@ def _read(line: bytes) -> Envelope | None:
     uid, size, time = _UID.search(line), _SIZE.search(line), _TIME.search(line)
     if uid is None or (size is None and time is None):
         return None
-    received_at = parse_to_datetime(time[1], normalise=False) if time else _NO_TIME
-    return Envelope(int(uid[1]), int(size[1]) if size else 0, received_at)
+    return Envelope(int(uid[1]), int(size[1]) if size else 0, _moment(time[1]) if time else _NO_TIME)
+
+
+def _moment(told: bytes) -> datetime:
+    """A date-time as RFC 9051 writes it, ` 7-Nov-2026 09:00:00 +0300`; imapclient reads those that are otherwise."""
+    exact = _DATE_TIME.fullmatch(told)
+    if exact is None or (month := _MONTHS.find(exact[2].lower())) % 3:
+        otherwise: datetime = parse_to_datetime(told, normalise=False)
+        return otherwise
+    clock = f"{exact[3].decode()}-{month // 3 + 1:02d}-{int(exact[1]):02d}T{exact[4].decode()}{exact[5].decode()}"
+    return datetime.fromisoformat(clock)

@@ -11,8 +11,8 @@ import imaplib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
+from tasks.gateways.imap_bodies import HEADER, WHOLE, fetch_bodies
 from tasks.gateways.imap_connection import Folder, open_folder
 from tasks.gateways.imap_envelopes import Envelope, fetch_envelopes
 from tasks.gateways.imap_taken import AfterTaking, natural_key
@@ -151,26 +151,20 @@ def _contents(folder: Folder, envelopes: Sequence[Envelope]) -> dict[int, bytes 
     """Bytes by UID; None for one the server refuses to give, nothing for one that is gone meanwhile."""
     whole = [e.uid for e in envelopes if e.size_bytes <= MAX_MESSAGE_BYTES]
     large = [e.uid for e in envelopes if e.size_bytes > MAX_MESSAGE_BYTES]
-    return _download(folder, whole, "BODY.PEEK[]") | _download(folder, large, "BODY.PEEK[HEADER]")
+    return _download(folder, whole, WHOLE) | _download(folder, large, HEADER)
 
 
 def _download(folder: Folder, uids: Sequence[int], section: str) -> dict[int, bytes | None]:
     if not uids:
         return {}
-    answer_key = section.replace(".PEEK", "").encode()
     try:
-        answer = folder.client.fetch(list(uids), [section])
+        return fetch_bodies(folder, uids, section)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error:
         if len(uids) == 1:
             return {uids[0]: None}
         return {uid: raw for one in uids for uid, raw in _download(folder, [one], section).items()}
-    return {uid: _bytes_or_none(data.get(answer_key)) for uid, data in answer.items()}
-
-
-def _bytes_or_none(value: Any) -> bytes | None:
-    return value if isinstance(value, bytes) else None
 
 
 def _identities(folder: Folder, uids: Sequence[int]) -> Iterator[MailIdentity]:

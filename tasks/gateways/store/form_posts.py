@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sql import schema
 from tasks.gateways.store.connection import update_row
 
-_ZLIB_LEVEL = 3
+_ZLIB_LEVEL = 1
 SOURCE = "form:"
 
 # statements are made once: building one costs more than running it

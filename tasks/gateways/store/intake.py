@@ -18,7 +18,7 @@ from tasks.rules.mail.header_block import read_raw
 from tasks.rules.mail.identity import meaning_key, message_id_of
 from tasks.rules.mail.uid_ranges import UidRanges
 
-_ZLIB_LEVEL = 3
+_ZLIB_LEVEL = 1
 _IN_CHUNK = 500
 _CHUNK_BYTES = 64 * 1024 * 1024
 _Value = TypeVar("_Value", str, int)

@@ -17,7 +17,7 @@ from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.rules.calls.records import Leg
 
 SOURCE = "telephony:"
-_ZLIB_LEVEL = 3
+_ZLIB_LEVEL = 1
 Kept = Literal["new", "repeated", "corrected", "refused"]
 
 
