@@ -55,6 +55,7 @@ class WorkingCalendar:
     _years: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
     _openings: _Openings | None = field(default=None, repr=False)
     _stretches: dict[tuple[date, int], _Stretch] = field(default_factory=dict, repr=False, compare=False)
+    _latest: dict[int, _Stretch] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         lasts = _on(date.min, self.hours.closes) - _on(date.min, self.hours.opens)
@@ -66,9 +67,13 @@ class WorkingCalendar:
         A deadline exactly at closing time stays there; with 0 seconds a start outside the hours moves to the next
         opening. Raises ValueError for negative seconds, or when a whole year has no working time.
         """
+        stretch = self._latest.get(seconds)
+        if stretch is not None and start.tzinfo is UTC and stretch[0] < start <= stretch[1]:
+            return start + stretch[2]
         key = (start.date(), seconds)
         stretch = self._stretches.get(key)
         if stretch is not None and start.tzinfo is UTC and stretch[0] < start <= stretch[1]:
+            self._latest[seconds] = stretch
             return start + stretch[2]
         if seconds <= 0:
             return self._at_work(start, seconds)
@@ -89,6 +94,7 @@ class WorkingCalendar:
         if stretch is not None:
             if len(self._stretches) >= _MOST_STRETCHES:
                 self._stretches.clear()
+                self._latest.clear()
             self._stretches[key] = stretch
 
     def _at_work(self, start: datetime, seconds: int) -> datetime:

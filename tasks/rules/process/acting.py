@@ -25,10 +25,10 @@ from tasks.rules.process.decisions import (
     CalendarEvent,
     Incident,
     MakeDocument,
-    Notify,
     ShowStatus,
     StartProcess,
     Untold,
+    new_notify,
 )
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.field_types import ValueFlawError, read_value
@@ -50,7 +50,8 @@ def compile_action(definition: Definition, action: Any) -> Act:
 
 
 def _ask(action: Ask) -> Act:
-    return lambda chain: working.ask(chain, action.work)
+    name = action.work
+    return lambda chain: working.ask(chain, name)
 
 
 def _withdraw(action: WithdrawWork) -> Act:
@@ -103,9 +104,11 @@ def _tell(action: Tell) -> Act:
         fields, stage, cause, rule, decisions = chain.fields, chain.stage, chain.cause, chain.rule, chain.decisions
         late = _late_seconds(chain.event) if chain.event.clock else 0
         sender = chain.author if is_from_author else ""
-        for ref, instead_of in parties:
-            phone_for = instead_of if instead_of and instead_of not in chain.facts.staff else ""
-            decisions.append(Notify(ref, wording, text, fields, stage, cause, phone_for, sender, late, 0, False, rule))
+        for party in parties:
+            to, call = party.ref, party.instead_of
+            if call and call in chain.facts.staff:
+                call = ""
+            decisions.append(new_notify(to, wording, text, fields, stage, cause, call, sender, late, 0, False, rule))
         if empty:
             chain.decisions.extend([Untold(slot, wording, text, rule) for slot in empty])
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from tasks.rules.nearest_name import nearest
 from tasks.rules.process import working
-from tasks.rules.process.decisions import BeginWork, CloseWork
+from tasks.rules.process.decisions import BeginWork, Withdraw, new_close_work, new_decide_work
 from tasks.rules.process.given import set_given
 from tasks.rules.process.program import WorkCode
 from tasks.rules.process.reasons import Reason, RefusedError
@@ -18,46 +18,55 @@ if TYPE_CHECKING:
     from tasks.rules.process.chain import Chain
 
 
+_STATES: tuple[OwedState, ...] = get_args(OwedState)
+_YES = ("done", "approved", "withdrawn")  # who was taken out of the work has no say
+
+
 def answer(chain: Chain, verb: str) -> None:
     """Take an answer, or refuse it with who had decided, what has changed, or who may."""
-    work, code, rows = _answered(chain, verb)
-    if code.is_vote and verb != "begin":
-        _vote(chain, code, work, rows, verb == "approve")
-        set_given(chain)
-        return
-    if chain.event.sets:
-        set_given(chain)
-        work = work if verb == "begin" else chain.work[work.name]
-        rows = _rows_of(chain, code, work)
-    if verb == "begin":
-        _begin(chain, work, rows)
-    else:
-        _finish(chain, code, work, rows)
-
-
-def _answered(chain: Chain, verb: str) -> tuple[Work, WorkCode, list[Owed]]:
-    """The work that is answered, and which of its rows the actor may answer for."""
-    event, codes = chain.event, chain.program.work
+    event = chain.event
     name = event.work or _name_of_task(chain)
-    if not name:
-        work = _only_one(chain, verb)
-        return work, codes[work.name], _rows_of(chain, codes[work.name], work)
-    named = chain.work.get(name)
-    if named is None:
+    work = chain.work.get(name) if name else _only_one(chain, verb)
+    if work is None or work.state != "open" or event.round is not None or event.content_hash:
+        work = _demand_open(chain, name, work)
+    code = chain.program.work[work.name]
+    if verb not in code.verbs:
+        raise RefusedError(Reason("nothing_asked", name))
+    places = _places_of(chain, code, work)
+    if not (is_allowed(chain, code.closed_by) if code.closed_by and verb != "begin" else places):
+        raise RefusedError(_not_theirs(chain, work))
+    if verb == "begin":
+        _begin(chain, code, work, places)
+        return
+    if event.sets and not code.is_vote:  # a task is done with what comes along; a vote is for what was asked
+        set_given(chain)
+        before, work = work, chain.work[work.name]
+        if work is not before or code.is_distinct:
+            places = _places_of(chain, code, work)
+    if verb != "decline" and code.may_close is not None and code.may_close(chain) is not True:
+        raise _unmet(chain, code)
+    if not code.is_vote:
+        _close(chain, code, work, None if code.closed_by else places, "done")
+        return
+    if event.sets and verb == "approve":
+        _demand_same_content(chain, work)
+    answered = None if code.closed_by and not places else places
+    _close(chain, code, work, answered, "approved" if verb == "approve" else "declined")
+    set_given(chain)
+
+
+def _demand_open(chain: Chain, name: str, work: Work | None) -> Work:
+    """The work, when it still waits for answers, and for one that was given for this round and content."""
+    codes = chain.program.work
+    if work is None:
         if name not in codes:
             raise RefusedError(Reason("unknown", name, wanted=nearest(name[:60], codes)))
         raise RefusedError(Reason("nothing_asked", name))
-    if named.state != "open":
-        raise RefusedError(_closed(named, chain))
-    if event.round is not None or event.content_hash:
-        _demand_current(chain, named)
-    code = codes[name]
-    if verb not in code.verbs:
-        raise RefusedError(Reason("nothing_asked", name))
-    rows = _rows_of(chain, code, named)
-    if not (is_allowed(chain, code.closed_by) if code.closed_by and verb != "begin" else rows):
-        raise RefusedError(_not_theirs(chain, named))
-    return named, code, rows
+    if work.state != "open":
+        raise RefusedError(_closed(work, chain))
+    if name:
+        _demand_current(chain, work)
+    return work
 
 
 def _demand_current(chain: Chain, work: Work) -> None:
@@ -84,7 +93,7 @@ def _only_one(chain: Chain, verb: str) -> Work:
         code = chain.program.work[work.name]
         is_meant = work.state == "open" and verb in code.verbs and (code.is_vote or verb != "approve")
         is_theirs = is_allowed(chain, code.closed_by) if code.closed_by and verb != "begin" else None
-        if is_meant and (_rows_of(chain, code, work) if is_theirs is None else is_theirs):
+        if is_meant and (_places_of(chain, code, work) if is_theirs is None else is_theirs):
             choice.append(work)
     if len(choice) != 1:
         raise RefusedError(Reason("nothing_asked", wanted=tuple(work.name for work in choice)))
@@ -111,68 +120,42 @@ def _not_theirs(chain: Chain, work: Work) -> Reason:
     return Reason("who", work.name, wanted=wanted)
 
 
-def _rows_of(chain: Chain, code: WorkCode, work: Work) -> list[Owed]:
-    """The open rows that the actor may answer: the own ones, those of an absent one, those another stands in for."""
+def _places_of(chain: Chain, code: WorkCode, work: Work) -> list[int]:
+    """Where the open rows stand that the actor may answer: own ones, an absent one's, those they stand in for."""
     actor = chain.actor
     if not actor:
         return []
     own = []
-    for row in work.rows:
+    for n, row in enumerate(work.rows):
         if (row.owner == actor or row.instead_of == actor) and row.state == "open":
-            own.append(row)
+            own.append(n)
     if not own:
-        own = [row for row in work.rows if row.state == "open" and stands_in(chain, row.owner)]
+        own = [n for n, row in enumerate(work.rows) if row.state == "open" and stands_in(chain, row.owner)]
     if code.is_distinct:
         has_voted = any(row.by == actor for row in work.rows)
         return [] if has_voted or actor in working.authors_of(chain, code) else own[:1]
     return own
 
 
-def _begin(chain: Chain, work: Work, answered: list[Owed]) -> None:
-    own = {id(row) for row in answered if not row.is_begun}
-    if not own:
+def _begin(chain: Chain, code: WorkCode, work: Work, places: list[int]) -> None:
+    if chain.event.sets:
+        set_given(chain)
+        places = _places_of(chain, code, work)
+    rows = list(work.rows)
+    fresh = [n for n in places if not rows[n].is_begun]
+    if not fresh:
         raise RefusedError(Reason("closed", work.name, found="begun", by=chain.actor))
-    rows = []
-    for row in work.rows:
-        if id(row) in own:
-            chain.decisions.append(BeginWork(row, chain.actor))
-            row = row.marked(is_begun=True)
-        rows.append(row)
-    working.keep(chain, work.changed(work.state, tuple(rows)))
-    chain.finished.append((work.name, "begun"))
+    for n in fresh:
+        chain.decisions.append(BeginWork(rows[n], chain.actor))
+        rows[n] = rows[n].marked(is_begun=True)
+    chain.work[work.name] = work.changed(work.state, tuple(rows))
+    chain.finished = (*chain.finished, (work.name, "begun"))
 
 
 def _unmet(chain: Chain, code: WorkCode) -> RefusedError:
     """Nothing closes before its condition holds, documents for instance."""
     said = (Reason("words", code.part.name, words=code.part.say),) if code.part.say else ()
     return RefusedError(*said, *failures(chain.program.definition, code.part.close_if, chain))
-
-
-def _finish(chain: Chain, code: WorkCode, work: Work, answered: list[Owed]) -> None:
-    if code.may_close is not None and code.may_close(chain) is not True:
-        raise _unmet(chain, code)
-    rows, _, done, total = _close(chain, work, None if code.closed_by else answered, "done")
-    is_done = done >= (total if code.need == "all" else min(code.need, total))
-    _keep(chain, work, rows, "done" if is_done else None)
-
-
-def _vote(chain: Chain, code: WorkCode, work: Work, rows: list[Owed], is_yes: bool) -> None:
-    if is_yes:
-        if code.may_close is not None and code.may_close(chain) is not True:
-            raise _unmet(chain, code)
-        if chain.event.sets:
-            _demand_same_content(chain, work)
-    answered = None if code.closed_by and not rows else rows
-    closed, still_open, yes, total = _close(chain, work, answered, "approved" if is_yes else "declined")
-    need = total if code.need == "all" else code.need
-    _keep(chain, work, closed, "approved" if yes >= need else "declined" if yes + still_open < need else None)
-
-
-def _keep(chain: Chain, work: Work, rows: list[Owed], decided: WorkState | None) -> None:
-    if decided:
-        working.decide(chain, work, rows, decided)
-    else:
-        working.keep(chain, work.changed(work.state, tuple(rows), work.by, work.at))
 
 
 def _demand_same_content(chain: Chain, work: Work) -> None:
@@ -182,34 +165,51 @@ def _demand_same_content(chain: Chain, work: Work) -> None:
             raise RefusedError(Reason("bound", work.name, found=name))
 
 
-def _close(chain: Chain, work: Work, answered: list[Owed] | None, state: OwedState) -> tuple[list[Owed], int, int, int]:
-    """All rows once those `answered` (None: all that are open) are closed; the work as a whole may stay open.
+def _close(chain: Chain, code: WorkCode, work: Work, places: list[int] | None, state: OwedState) -> None:
+    """Close the rows at these places (None: all that are open), and the work as a whole where that decides it."""
+    actor, now, decisions = chain.actor, chain.now, chain.decisions
+    rows = list(work.rows)
+    if places is None:
+        places = [n for n, row in enumerate(rows) if row.state == "open"]
+    for n in places:
+        row = rows[n] = rows[n].closed(state, actor, now)
+        decisions.append(new_close_work(row, state, actor, state != "done", chain.event.text))
+    decided: WorkState | None = state
+    if len(places) < len(rows) or (code.is_vote and code.need != "all"):
+        decided = _decided(code, rows) if code.need == "all" else _counted(code, code.need, rows)
+    if decided is None:
+        chain.work[work.name] = work.changed(work.state, tuple(rows), work.by, work.at)
+        return
+    name, number = work.name, work.round
+    if len(rows) > 1:
+        for n, row in enumerate(rows):
+            if row.state == "open":
+                decisions.append(Withdraw(row, "decided"))
+                rows[n] = row.closed("withdrawn", "", None)
+    chain.work[name] = work.changed(decided, tuple(rows), actor, now)
+    decisions.append(new_decide_work(name, number, decided, actor))
+    chain.drop_clock(f"work:{name}:{number}")
+    chain.finished = (*chain.finished, (name, decided))
 
-    Also how many slots are open then, how many say yes or are done with it, and how many there are.
-    """
-    actor, now = chain.actor, chain.now
-    if answered is None:
-        answered = [row for row in work.rows if row.state == "open"]
-    if len(work.rows) == len(answered) == 1:  # a task of one person
-        row = answered[0].closed(state, actor, now)
-        chain.decisions.append(CloseWork(row, state, actor, state != "done", chain.event.text))
-        total = len(row.slots)
-        return [row], 0, 0 if state == "declined" else total, total
-    place = 0  # those answered are in the order of all
-    rows = []
-    still_open = counted = total = 0
-    for row in work.rows:
-        if place < len(answered) and row is answered[place]:
-            place += 1
-            row = row.closed(state, actor, now)
-            chain.decisions.append(CloseWork(row, state, actor, state != "done", chain.event.text))
-        rows.append(row)
-        found = row.state
-        if found != "withdrawn":
-            slots = len(row.slots)
-            total += slots
-            if found == "open":
-                still_open += slots
-            elif found == "approved" or found == "done":
-                counted += slots
-    return rows, still_open, counted, total
+
+def _decided(code: WorkCode, rows: list[Owed]) -> WorkState | None:
+    """What the answers make of work that all must do or say yes to; None as long as it stays open."""
+    is_open = False
+    for row in rows:
+        state = row.state
+        if state == "open":
+            is_open = True
+        elif state not in _YES:
+            return "declined" if code.is_vote else None
+    return None if is_open else "approved" if code.is_vote else "done"
+
+
+def _counted(code: WorkCode, need: int, rows: list[Owed]) -> WorkState | None:
+    """The same for work that needs a number of slots: an owner of two slots answers for both."""
+    slots = dict.fromkeys(_STATES, 0)
+    for row in rows:
+        slots[row.state] += len(row.slots)
+    yes, still_open = slots["done"] + slots["approved"], slots["open"]
+    if not code.is_vote:
+        return "done" if yes >= need or yes == sum(slots.values()) - slots["withdrawn"] else None
+    return "approved" if yes >= need else "declined" if yes + still_open < need else None

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from tasks.rules.process import working
 from tasks.rules.process.actions import Span
-from tasks.rules.process.decisions import Decision, EndChild, Late, Move, SetField, TakeBack
+from tasks.rules.process.decisions import Decision, Late, TakeBack, new_move, new_set_field
 from tasks.rules.process.given import changed_names
 from tasks.rules.process.program import Program, RuleCode, StageCode
 from tasks.rules.process.reasons import HeldError, Reason, RefusedError
 from tasks.rules.process.recently import acted
 from tasks.rules.process.slots import is_allowed
 from tasks.rules.process.spans import span_end
-from tasks.rules.process.state import Child, Clock, Event, Item, OfficeFacts, Work
+from tasks.rules.process.state import Child, Clock, Event, Item, OfficeFacts, new_clock, new_item
 from tasks.rules.process.values import is_empty
 
 MAX_STEPS = 20
 _NONE: frozenset[str] = frozenset()
+_UNCHANGED: Mapping[str, Any] = {}
 
 
 class Chain:
@@ -35,7 +35,6 @@ class Chain:
     __slots__ = (
         "actor",
         "asked_again",
-        "author",
         "authors",
         "cause",
         "changed",
@@ -68,11 +67,10 @@ class Chain:
         stage = self.stage = item.stage
         self.visit = item.visit
         self.entered_at = item.entered_at
-        self.author = item.author
         self.outcome = item.outcome
         self.status = item.status
         self.fields: Mapping[str, Any] = item.fields
-        self.work: dict[str, Work] = item.work  # type: ignore[assignment]  # copied before the first change
+        self.work = {**item.work}
         self.children: Mapping[str, Child] = item.children
         self.authors = item.authors
         self.promises = item.promises
@@ -86,9 +84,9 @@ class Chain:
         self.event = event
         self.actor = event.actor
         self.code: StageCode = program.stages[stage]
-        self.finished: list[tuple[str, str]] = []
-        self.changed: dict[str, Any] = {}
-        self.asked_again: list[str] = []
+        self.finished: tuple[tuple[str, str], ...] = ()
+        self.changed: Mapping[str, Any] = _UNCHANGED
+        self.asked_again: tuple[str, ...] = ()
         self.path: list[str] = []
         self.rule = self.cause = ""
         now: datetime = event.at
@@ -102,7 +100,7 @@ class Chain:
     def result(self) -> Item:
         """The item as the chain leaves it. The chain is over then."""
         item = self.item
-        return Item(
+        return new_item(
             item.key,
             self.stage,
             self.visit,
@@ -115,19 +113,20 @@ class Chain:
             self._standing() if self.program.common_soon else _NONE,
             self.outcome,
             self.status,
-            self.author,
+            item.author,
             self.authors,
             acted(item.recent, self.path, self.now) if self.path else item.recent,
             self.promises,
             self.fired_at,
+            False,
         )
 
-    # ------------------------------------------------------------ rules
+    @property
+    def author(self) -> str:
+        """Who began the item."""
+        return self.item.author
 
-    def trigger(self, kind: str, name: str) -> bool:
-        """Wake the rules of an event or of an end of work; whether one accepted it."""
-        rules = self.code.wakers.get((kind, name))
-        return self.wake(rules) if rules else False
+    # ------------------------------------------------------------ rules
 
     def wake(self, rules: Sequence[RuleCode]) -> bool:
         """Guards see the state before any rule acts; then all without `to` act, then the first with `to` moves."""
@@ -173,17 +172,18 @@ class Chain:
             if self.changed:
                 self._follow_changes()
             elif self.finished:
-                name, state = self.finished.pop(0)
-                self.cause = name
-                self.trigger(name, state)
-                self.cause = ""
+                end, self.finished = self.finished[0], self.finished[1:]
+                if rules := self.code.wakers.get(end):
+                    self.cause = end[0]
+                    self.wake(rules)
+                    self.cause = ""
             elif self.asked_again:
                 working.ask_again(self)
             elif not (self.code.soon and self._follow_soon()):
                 return
 
     def _follow_changes(self) -> None:
-        changed, self.changed = self.changed, {}
+        changed, self.changed = self.changed, _UNCHANGED
         watched = self.code.watched
         if not watched or watched.isdisjoint(changed):
             return
@@ -197,7 +197,9 @@ class Chain:
         fired, standing = self.fired, self.standing
         due = []
         for code in self.code.soon:
-            if code.key not in fired and code.key not in standing and self.accepts(code):
+            if code.key in fired or code.key in standing or (code.by and not is_allowed(self, code.by)):
+                continue
+            if code.test is None or code.test(self) is True:
                 due.append(code)
         if not due:
             return False
@@ -227,8 +229,8 @@ class Chain:
         if not value and program.fields[name].is_required and is_empty(value):
             raise RefusedError(Reason("required", name))
         self.fields = {**fields, name: value}
-        self.changed[name] = before
-        self.decisions.append(SetField(name, value, self.rule))
+        self.changed = {**self.changed, name: before}
+        self.decisions.append(new_set_field(name, value, self.rule))
         for work in program.bound_by[name]:
             working.void_if_changed(self, work)
         if program.slot_of[name]:
@@ -237,46 +239,49 @@ class Chain:
     def move(self, target: str) -> None:
         """Go to another stage: withdraw what is open, start its clocks anew, do what entering asks for."""
         code = self.program.stages[target]
-        fields = self.fields
-        for name, get in code.needs:
-            found = fields.get(name) if get is None else get(self)
-            if not found and is_empty(found):
-                lacking = [(name, get(self) if get else fields.get(name)) for name, get in code.needs]
-                raise RefusedError(*[Reason("empty", name) for name, found in lacking if is_empty(found)])
-        ends, status = code.ends, code.status
+        if not all(map(self.fields.get, code.plain_needs)):
+            self._demand_filled(code)
+        for get in code.computed_needs:
+            if not get(self):
+                self._demand_filled(code)
+        ends, status, source, visit = code.ends, code.status, self.stage, self.visit + 1
         working.leave(self, is_end=ends is not None)
-        source, self.stage, self.code = self.stage, target, code
-        self.visit += 1
-        now = self.entered_at = self.now
+        self.stage, self.code, self.visit, self.outcome, self.status = target, code, visit, ends, status
         self.fired = _NONE
-        if self.clocks:
-            self.clocks = () if ends else tuple([clock for clock in self.clocks if clock.name[:5] == "work:"])
-        self.outcome = ends
-        self.status = status
-        self.decisions.append(Move(source, target, self.visit, ends, status, self.rule))
+        kept: tuple[Clock, ...] = ()
+        for clock in self.clocks if ends is None else ():
+            if clock.name.startswith("work:"):
+                kept = (*kept, clock)
+        self.clocks = kept
+        self.decisions.append(new_move(source, target, visit, ends, status, self.rule))
+        now = self.entered_at = self.now
         for name, span in code.clocks:
             self.add_clock(name, span, now)
-        if ends in ("lost", "cancelled"):
+        if ends is not None and ends != "won":
             self.decisions.extend(TakeBack(uid) for uid in self.promises)
             self.promises = ()
         for act in code.enter:
             act(self)
 
+    def _demand_filled(self, code: StageCode) -> None:
+        """Raises RefusedError with what the stage needs and the item lacks."""
+        lacking = [name for name, get in code.needs if is_empty(get(self))]
+        if lacking:
+            raise RefusedError(*[Reason("empty", name) for name in lacking])
+
     def add_clock(self, name: str, span: Span, basis: datetime, n: int = 0) -> datetime:
         """Start a clock; gives its due time."""
-        calendar, days = self.facts.calendar, span.working_days
+        calendar, clocks, place = self.facts.calendar, self.clocks, 0
         if span.is_working:  # as nearly always: what `span_end` does, without the call
-            due = calendar.add(basis, days * calendar.day_seconds if days else span.seconds)
+            due = calendar.add(basis, span.working_days * calendar.day_seconds or span.seconds)
         else:
             due = span_end(calendar, basis, span)
-        clock, clocks = Clock(due, name, basis, n), self.clocks
-        place = 0
         for other in clocks:
-            if other.due > due or (other.due == due and other.name > name):
+            if not other.due < due and (other.due > due or other.name > name):
                 break
             place += 1
-        rest = clocks[place:]
-        self.clocks = (*clocks[:place], clock, *rest) if rest else (*clocks, clock)
+        clock = new_clock(due, name, basis, n)
+        self.clocks = (*clocks, clock) if place == len(clocks) else (*clocks[:place], clock, *clocks[place:])
         return due
 
     def drop_clock(self, name: str) -> None:
@@ -285,16 +290,3 @@ class Chain:
             if clock.name == name:
                 self.clocks = self.clocks[:n] + self.clocks[n + 1 :]
                 return
-
-    def end_children(self) -> None:
-        """Cancel the sub-processes that the item waited for."""
-        for name, child in sorted(self.children.items()):  # a store may keep them in another order
-            if child.is_waiting:
-                self.end_child(name)
-
-    def end_child(self, name: str) -> None:
-        """Cancel a sub-process that still runs."""
-        child = self.children[name]
-        if child.state == "open":
-            self.children = {**self.children, name: replace(child, state="cancelled")}
-            self.decisions.append(EndChild(name, child.round, child.key, self.event.hops + 1))

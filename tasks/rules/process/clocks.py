@@ -59,7 +59,7 @@ def fire(chain: Chain) -> None:
         within = chain.code.part.within
         for slot in within.blame if within else ():
             blame(chain, slot, "stage overdue")
-        chain.trigger("event", "overdue")
+        chain.wake(chain.code.wakers.get(("event", "overdue"), ()))
 
 
 def _fire_after(chain: Chain, key: str, clock: Clock) -> None:
@@ -75,10 +75,10 @@ def _fire_after(chain: Chain, key: str, clock: Clock) -> None:
 def _fire_work(chain: Chain, name: str) -> None:
     work = chain.work[name]
     rows = tuple(row.marked(is_overdue=True) if row.state == "open" else row for row in work.rows)
-    working.keep(chain, work.changed(work.state, rows))
+    chain.work[name] = work.changed(work.state, rows)
     chain.decisions.extend(MarkOverdue(row) for row in rows if row.state == "open")
     chain.cause = name
-    chain.trigger(name, "overdue")
+    chain.wake(chain.code.wakers.get((name, "overdue"), ()))
     chain.cause = ""
 
 

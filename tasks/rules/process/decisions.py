@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tasks.rules.process.definition import DocumentKind, Outcome, Text, WorkKind
-from tasks.rules.process.quick import quick
+from tasks.rules.process.quick import maker, quick
 from tasks.rules.process.reasons import Reason
 from tasks.rules.process.state import Owed, OwedState, WorkState
 
@@ -239,6 +239,9 @@ class Hold:
     reasons: tuple[Reason, ...]
     path: tuple[str, ...] = field(default=())
 
+
+new_move, new_set_field, new_notify = maker(Move), maker(SetField), maker(Notify)
+new_ask_work, new_close_work, new_decide_work = maker(AskWork), maker(CloseWork), maker(DecideWork)
 
 Decision = (
     Move

@@ -48,7 +48,7 @@ def takes(target: FieldType, source: FieldType) -> bool:
 
 def read_value(part: FieldPart, raw: Any) -> Any:
     """The value as the field keeps it, None for an empty one. Raises ValueFlawError."""
-    return None if not raw and is_empty(raw) else _READERS[part.type](part, raw)
+    return None if not raw and is_empty(raw) else READERS[part.type](part, raw)
 
 
 def _text(_part: FieldPart, raw: Any) -> str:
@@ -125,7 +125,7 @@ def _flag(_part: FieldPart, raw: Any) -> bool:
     return raw
 
 
-_READERS: Mapping[FieldType, Callable[[FieldPart, Any], Any]] = {
+READERS: Mapping[FieldType, Callable[[FieldPart, Any], Any]] = {
     "text": _text,
     "number": _number,
     "money": _number,

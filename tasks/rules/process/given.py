@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tasks.rules.nearest_name import nearest
-from tasks.rules.process.field_types import ValueFlawError, read_value
+from tasks.rules.process.field_types import READERS, ValueFlawError
 from tasks.rules.process.reasons import Reason, RefusedError
 from tasks.rules.process.state import Child, Work
+from tasks.rules.process.values import is_empty
 
 if TYPE_CHECKING:
     from tasks.rules.process.chain import Chain
@@ -42,7 +43,7 @@ def set_values(chain: Chain, values: Mapping[str, Any], by: str) -> None:
         if part.compute:
             raise RefusedError(Reason("computed", name))
         try:
-            value = read_value(part, raw)
+            value = None if not raw and is_empty(raw) else READERS[part.type](part, raw)
         except ValueFlawError as flaw:
             raise RefusedError(Reason("value", name, found=raw, wanted=flaw.wanted)) from None
         if by and name in program.four_eyes and chain.fields.get(name) != value:

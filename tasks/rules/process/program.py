@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tasks.rules.process.actions import AllOf
-from tasks.rules.process.conditions import Getter, Holds, compile_condition, getter
+from tasks.rules.process.conditions import Getter, Holds, compile_condition, getter, is_computed
 from tasks.rules.process.definition import Definition, FieldPart, Outcome, Rule, Span, StagePart, Text, WorkPart
 from tasks.rules.process.values import named
 
@@ -39,7 +39,7 @@ class StageCode:
 
     `wakers` are the rules of ('event', name) and of (work, verb); `changed`, `after` and `soon` those of their kind.
     `watched`: the fields whose change can wake one, also through a computed field. `clocks` start with the stage.
-    `needs`: the fields that must be filled in; a computed one with what gives it, any other with None.
+    `needs`: the fields that must be filled in, with what gives them; the same apart: `plain_needs`, `computed_needs`.
     """
 
     part: StagePart
@@ -50,7 +50,9 @@ class StageCode:
     soon: tuple[RuleCode, ...]
     enter: tuple[Act, ...]
     clocks: tuple[tuple[str, Span], ...]
-    needs: tuple[tuple[str, Getter | None], ...]
+    needs: tuple[tuple[str, Getter], ...]
+    plain_needs: tuple[str, ...]
+    computed_needs: tuple[Getter, ...]
     commands: frozenset[str]
     ends: Outcome | None
     status: Text
@@ -60,12 +62,13 @@ class StageCode:
 class WorkCode:
     """One piece of work ready to be asked for and answered: the first of `who` that holds gives the slots.
 
-    `verbs`: how it can be answered. `bound`: what the votes are for, by name, each with the beginning of its canonical
-    JSON; `made_of`: the fields that this is made from.
+    `slots`: those that are always asked, () when it depends. `verbs`: how it can be answered. `bound`: what the votes
+    are for, by name, each with the beginning of its canonical JSON; `made_of`: the fields that this is made from.
     """
 
     part: WorkPart
     who: tuple[tuple[Holds | None, tuple[str, ...]], ...]
+    slots: tuple[str, ...]
     may_close: Holds | None
     bound: tuple[tuple[str, Getter], ...]
     made_of: frozenset[str]
@@ -182,9 +185,9 @@ def _stage(definition: Definition, stage: StagePart, common: list[RuleCode]) -> 
             *((("within", stage.within.time),) if stage.within else ()),
             *((f"after:{code.key}", span) for code in after if (span := code.rule.trigger.span)),
         ),
-        needs=tuple(
-            (name, getter(definition, name) if definition.fields[name].compute else None) for name in stage.needs
-        ),
+        needs=tuple((name, getter(definition, name)) for name in stage.needs),
+        plain_needs=tuple(name for name in stage.needs if not is_computed(definition, name)),
+        computed_needs=tuple(getter(definition, name) for name in stage.needs if is_computed(definition, name)),
         commands=frozenset(name for kind, name in wakers if kind == "event" and name != "overdue"),
         ends=stage.ends,
         status=stage.status,
@@ -192,9 +195,11 @@ def _stage(definition: Definition, stage: StagePart, common: list[RuleCode]) -> 
 
 
 def _work(definition: Definition, work: WorkPart) -> WorkCode:
+    who = tuple((compile_condition(definition, who.condition), who.slots) for who in work.who)
     return WorkCode(
         part=work,
-        who=tuple((compile_condition(definition, who.condition), who.slots) for who in work.who),
+        who=who,
+        slots=who[0][1] if who and who[0][0] is None else (),
         may_close=compile_condition(definition, work.close_if),
         bound=tuple((named(name), getter(definition, name)) for name in sorted(work.binds)),
         made_of=frozenset(_sources(definition, list(work.binds))),

@@ -6,8 +6,12 @@ The engine makes nine of them for every event, and the `__init__` of a frozen da
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as quick
@@ -18,4 +22,19 @@ else:
         return dataclass(slots=slots, unsafe_hash=frozen)
 
 
-__all__ = ["quick"]
+def maker(kind: Callable[P, T]) -> Callable[P, T]:
+    """A function that makes a quick dataclass as the class itself does, a fifth quicker; written as dataclasses do it.
+
+    The interpreter runs it in its own loop; a call of the class leaves that, packs the values into a tuple, and comes
+    back into it for `__init__`. Every field has to be given.
+    """
+    names = [part.name for part in fields(kind)]  # type: ignore[arg-type]  # the class is seen as what makes it
+    stores = "; ".join(f"made.{name} = {name}" for name in names)
+    known: dict[str, Any] = {"_kind": kind, "_new": object.__new__}
+    # the text is made of the names of our own fields and of nothing else
+    exec(f"def make({', '.join(names)}):\n  made = _new(_kind); {stores}\n  return made", known)  # noqa: S102
+    made: Callable[P, T] = known["make"]
+    return made
+
+
+__all__ = ["maker", "quick"]

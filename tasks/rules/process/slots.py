@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from tasks.rules.assignment import present_in_role, stand_in
 from tasks.rules.process.conditions import View
+from tasks.rules.process.quick import quick
 from tasks.rules.process.state import OfficeFacts
 
 NAMED = frozenset({"author", "actor"})
@@ -15,7 +16,8 @@ NAMED = frozenset({"author", "actor"})
 _CALLERS = ("dispatcher", "manager")
 
 
-class Party(NamedTuple):
+@quick(frozen=True, slots=True)
+class Party:
     """Somebody to ask or tell; `instead_of` is whom they stand in for, or the contact they are to call, or ''."""
 
     ref: str
@@ -125,13 +127,12 @@ def to_tell(scene: Scene, slots: Sequence[str]) -> tuple[list[Party], list[str]]
     empty: list[str] = []
     facts, fields = scene.facts, scene.fields
     known: dict[str, Party] = facts.found
-    if len(slots) == 1 and slots[0] not in NAMED and (alone := known.get(fields.get(slots[0]) or "")):
+    if len(slots) == 1 and (alone := known.get(fields.get(slots[0], ""))):
         return [alone], empty
     for slot in slots:
-        ref = holder(scene, slot) if slot in NAMED else fields.get(slot)
-        if ref and (plain := known.get(ref)):
-            if ref not in found:
-                found[ref] = plain
+        ref = fields.get(slot) or (holder(scene, slot) if slot in NAMED else "")
+        if plain := known.get(ref):
+            found.setdefault(ref, plain)
         elif ref and (member := facts.staff.get(ref)) is not None and not member.absences:
             found.setdefault(ref, _plain(facts, ref))
         elif ref:

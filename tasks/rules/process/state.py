@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tasks.rules.assignment import Staff
 from tasks.rules.process.definition import Outcome, Text
-from tasks.rules.process.quick import quick
+from tasks.rules.process.quick import maker, quick
 from tasks.rules.working_time import WorkingCalendar
 
 OwedState = Literal["open", "done", "approved", "declined", "withdrawn", "void"]
@@ -50,7 +50,7 @@ class Owed:
 
     def closed(self, state: OwedState, by: str, at: datetime | None) -> Owed:
         """The row as an answer, or taking it back, leaves it. (Written out: `replace` costs six times as much.)"""
-        return Owed(
+        return new_owed(
             self.name,
             self.round,
             self.owner,
@@ -67,7 +67,7 @@ class Owed:
 
     def marked(self, *, is_begun: bool = False, is_overdue: bool = False) -> Owed:
         """The row once it was begun, or is late."""
-        return Owed(
+        return new_owed(
             self.name,
             self.round,
             self.owner,
@@ -102,10 +102,10 @@ class Work:
 
     def changed(self, state: WorkState, rows: tuple[Owed, ...], by: str = "", at: datetime | None = None) -> Work:
         """The work with other rows."""
-        return Work(self.name, self.round, self.visit, state, rows, self.asked_at, self.content_hash, by, at)
+        return new_work(self.name, self.round, self.visit, state, rows, self.asked_at, self.content_hash, by, at)
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Child:
     """A sub-process as last started under `name`; its `key` is (our key, name, round)."""
 
@@ -203,3 +203,6 @@ class OfficeFacts:
     zone: ZoneInfo
     found: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """Answers already worked out from these facts, kept while they live."""
+
+
+new_owed, new_work, new_clock, new_item = maker(Owed), maker(Work), maker(Clock), maker(Item)

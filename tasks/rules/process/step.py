@@ -42,8 +42,24 @@ def step(definition: Definition, facts: OfficeFacts, item: Item, event: Event) -
     clocks = item.clocks
     if clocks and clocks[0].due < event.at and event.name != "clock":
         raise ValueError(f"the clock {item.clocks[0].name} is due before this event")
-    program = definition.program or program_of(definition)
-    return _carried(Chain(program, facts, item, event), item, _take)
+    chain = Chain(definition.program or program_of(definition), facts, item, event)
+    try:
+        if item.outcome or event.hops > MAX_HOPS:
+            _out_of_course(chain)
+        else:
+            name = event.name
+            if name in _ANSWERS and (event.work or _is_answer(chain, name)):
+                answer(chain, name)
+            elif name == "changed":
+                set_given(chain)
+            elif name in _FACTS and not event.is_command:
+                _FACTS[name](chain)
+            else:
+                _take_named(chain, name)
+            chain.settle()
+        return chain.result(), tuple(chain.decisions)
+    except (RefusedError, HeldError) as stopped:
+        return _stopped(chain, stopped)
 
 
 def begin(
@@ -67,7 +83,14 @@ def begin(
     blank = Item(key, definition.first_stage, 0, at, {}, author=author or actor)
     chain = Chain(program_of(definition), facts, blank, event)
     chain.stage = ""
-    return _carried(chain, blank, _begin_item)
+    try:
+        if hops > MAX_HOPS:
+            _out_of_course(chain)
+        _begin_item(chain)
+        chain.settle()
+        return chain.result(), tuple(chain.decisions)
+    except (RefusedError, HeldError) as stopped:
+        return _stopped(chain, stopped)
 
 
 def _held(definition: Definition, facts: OfficeFacts, item: Item, event: Event) -> Result:
@@ -91,35 +114,27 @@ def _put_right(chain: Chain, item: Item) -> Result:
     return after, tuple(chain.decisions)
 
 
-def _carried(chain: Chain, item: Item, take: Callable[[Chain], None]) -> Result:
-    event = chain.event
-    try:
-        if event.hops > MAX_HOPS:
-            raise HeldError(Reason("hops", wanted=MAX_HOPS))
-        if chain.outcome:
-            _after_the_end(chain)
-        else:
-            take(chain)
-            chain.settle()
-        return chain.result(), tuple(chain.decisions)
-    except RefusedError as refusal:
-        if event.is_command:
-            return item, (Refuse(refusal.reasons),)
-        return replace(item, is_held=True), (Hold(refusal.reasons, tuple(chain.path)),)
-    except HeldError as held:
-        return replace(item, is_held=True), (Hold(held.reasons, tuple(chain.path)),)
+def _stopped(chain: Chain, stopped: RefusedError | HeldError) -> Result:
+    """Nothing of the chain stands: a refused command leaves the item as it was, anything else holds it."""
+    if isinstance(stopped, RefusedError) and chain.event.is_command:
+        return chain.item, (Refuse(stopped.reasons),)
+    return replace(chain.item, is_held=True), (Hold(stopped.reasons, tuple(chain.path)),)
 
 
-def _take(chain: Chain) -> None:
-    name = chain.event.name
-    if name in _ANSWERS and (chain.event.work or _is_answer(chain, name)):
-        answer(chain, name)
-    elif name == "changed":
+def _out_of_course(chain: Chain) -> None:
+    """The event has come through too many items, or its item has ended.
+
+    Nothing moves an ended item: a command is refused, facts are recorded, late values kept.
+    """
+    if chain.event.hops > MAX_HOPS:
+        raise HeldError(Reason("hops", wanted=MAX_HOPS))
+    if chain.event.is_command:
+        raise RefusedError(Reason("ended", found=chain.outcome))
+    if chain.event.name == "child_ended":
+        _child_ended(chain)
+    elif chain.event.name == "changed":
         set_given(chain)
-    elif name in _FACTS and not chain.event.is_command:
-        _FACTS[name](chain)
-    else:
-        _take_named(chain, name)
+    chain.finished, chain.changed = (), {}
 
 
 def _is_answer(chain: Chain, verb: str) -> bool:
@@ -144,7 +159,7 @@ def _take_named(chain: Chain, name: str) -> None:
 
 def _begin_item(chain: Chain) -> None:
     set_given(chain)
-    chain.changed.clear()
+    chain.changed = {}
     for part in chain.program.fields.values():
         if part.is_required and chain.fields.get(part.name) is None:
             raise RefusedError(Reason("required", part.name))
@@ -164,7 +179,7 @@ def _child_ended(chain: Chain) -> None:
     ended = Child(child.name, child.round, child.process, child.key, event.outcome, child.is_waiting, child.returns)
     chain.children = {**chain.children, child.name: ended}
     set_values(chain, {mine: event.returned.get(theirs) for mine, theirs in child.returns.items()}, "")
-    chain.finished.append((child.name, event.outcome))
+    chain.finished = (*chain.finished, (child.name, event.outcome))
 
 
 def _parent_ended(chain: Chain) -> None:
@@ -179,18 +194,6 @@ def _parent_ended(chain: Chain) -> None:
     if target is None:
         raise HeldError(Reason("unknown", "cancelled"))
     chain.move(target)
-
-
-def _after_the_end(chain: Chain) -> None:
-    """Nothing moves an ended item: a command is refused, facts are recorded, late values kept."""
-    if chain.event.is_command:
-        raise RefusedError(Reason("ended", found=chain.outcome))
-    if chain.event.name == "child_ended":
-        _child_ended(chain)
-    elif chain.event.name == "changed":
-        set_given(chain)
-    chain.finished.clear()
-    chain.changed.clear()
 
 
 def _released(_chain: Chain) -> None:

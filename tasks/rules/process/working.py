@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tasks.rules.process.decisions import AskWork, DecideWork, Reassign, Withdraw, WithdrawnBecause
+from tasks.rules.process.decisions import AskWork, EndChild, Reassign, Withdraw, WithdrawnBecause, new_ask_work
 from tasks.rules.process.program import WorkCode
 from tasks.rules.process.reasons import HeldError, Reason
-from tasks.rules.process.slots import NAMED, Party, holder, present, to_ask, to_tell
-from tasks.rules.process.state import Owed, Work, WorkState
+from tasks.rules.process.slots import Party, holder, present, to_ask, to_tell
+from tasks.rules.process.state import Owed, Work, WorkState, new_owed, new_work
 from tasks.rules.process.values import canonical, hash_of
 
 if TYPE_CHECKING:
@@ -40,15 +40,29 @@ def ask(chain: Chain, name: str) -> None:
     if before is not None and before.state == "open":
         return
     code = chain.program.work[name]
-    slots: tuple[str, ...] = ()
-    for test, choice in code.who:
+    wanted = code.slots or _slots_now(chain, code)
+    places = _places(chain, wanted, authors_of(chain, code) if code.is_distinct else None)
+    if len(places) != len(wanted) or not wanted:
+        _demand_enough(code, wanted, places)
+    number, part, now, decisions = 1 if before is None else before.round + 1, code.part, chain.now, chain.decisions
+    digest = content_of(chain, code) if code.bound else ""
+    due = None if part.due is None else chain.add_clock(f"work:{name}:{number}", part.due, now)
+    watchers = tuple([party.ref for party in to_tell(chain, part.watch)[0]]) if part.watch else ()
+    fields, rule, kind, title = chain.fields, chain.rule, part.kind, part.title
+    rows = []
+    for ref, (slots, instead_of) in places.items():
+        row = new_owed(name, number, ref, slots, "open", due, instead_of, False, False, "", None, None)
+        rows.append(row)
+        decisions.append(new_ask_work(row, kind, title, fields, digest, watchers, rule))
+    chain.work[name] = new_work(name, number, chain.visit, "open", tuple(rows), now, digest, "", None)
+
+
+def _slots_now(chain: Chain, code: WorkCode) -> tuple[str, ...]:
+    """The slots of the first choice that holds."""
+    for test, slots in code.who:
         if test is None or test(chain) is True:
-            slots = choice
-            break
-    places = _places(chain, slots, authors_of(chain, code) if code.is_distinct else None)
-    if len(places) != len(slots) or not slots:
-        _demand_enough(code, slots, places)
-    _open(chain, code, places, 1 if before is None else before.round + 1)
+            return slots
+    return ()
 
 
 def _demand_enough(code: WorkCode, slots: tuple[str, ...], places: Places) -> None:
@@ -59,28 +73,13 @@ def _demand_enough(code: WorkCode, slots: tuple[str, ...], places: Places) -> No
         raise HeldError(Reason("nobody", code.part.name, wanted=missing))
 
 
-def _open(chain: Chain, code: WorkCode, places: Places, number: int) -> None:
-    part, now, decisions = code.part, chain.now, chain.decisions
-    name = part.name
-    digest = content_of(chain, code) if code.bound else ""
-    fields, rule, kind, title = chain.fields, chain.rule, part.kind, part.title
-    due = chain.add_clock(f"work:{name}:{number}", part.due, now) if part.due else None
-    watchers = tuple([party.ref for party in to_tell(chain, part.watch)[0]]) if part.watch else ()
-    rows = []
-    for ref, (slots, instead_of) in places.items():
-        row = Owed(name, number, ref, slots, "open", due, instead_of)
-        rows.append(row)
-        decisions.append(AskWork(row, kind, title, fields, digest, watchers, rule))
-    keep(chain, Work(name, number, chain.visit, "open", tuple(rows), now, digest))
-
-
 def _places(chain: Chain, slots: Iterable[str], barred: set[str] | None) -> Places:
     """One place per person: who is in two slots answers for both, unless four eyes are wanted (`barred` is a set)."""
     found: Places = {}
     staff, fields = chain.facts.staff, chain.fields
     for slot in slots:
         ref = fields.get(slot)
-        member = staff.get(ref) if ref and barred is None and slot not in NAMED else None
+        member = staff.get(ref or "") if barred is None else None
         if member is not None and not member.absences and ref not in found:
             found[member.ref] = ((slot,), "")  # as nearly always: somebody of the staff, who is there
             continue
@@ -93,9 +92,8 @@ def _places(chain: Chain, slots: Iterable[str], barred: set[str] | None) -> Plac
 
 
 def _put(places: Places, party: Party, slot: str) -> None:
-    ref, instead_of = party
-    known = places.get(ref)
-    places[ref] = ((slot,), instead_of) if known is None else ((*known[0], slot), known[1])
+    known = places.get(party.ref)
+    places[party.ref] = ((slot,), party.instead_of) if known is None else ((*known[0], slot), known[1])
 
 
 def authors_of(chain: Chain, code: WorkCode) -> set[str]:
@@ -106,7 +104,7 @@ def authors_of(chain: Chain, code: WorkCode) -> set[str]:
 
 def ask_again(chain: Chain) -> None:
     """Ask anew for the votes that a change has made void, where the stage still wants them."""
-    names, chain.asked_again = chain.asked_again, []
+    names, chain.asked_again = chain.asked_again, ()
     for name in names:
         if chain.work[name].state in ("withdrawn", "void"):
             ask(chain, name)
@@ -121,13 +119,13 @@ def void_if_changed(chain: Chain, name: str) -> None:
     is_current = work.state == "open" or work.visit == chain.visit or code.part.is_for_item
     _take_back(chain, work, "changed", "void")
     if is_current and name not in chain.asked_again:
-        chain.asked_again.append(name)
+        chain.asked_again = (*chain.asked_again, name)
 
 
 def withdraw(chain: Chain, name: str) -> None:
     """Take a piece of open work back, or end a sub-process, because a rule says so."""
     if name in chain.children:
-        chain.end_child(name)
+        _end_child(chain, name)
         return
     work = chain.work.get(name)
     if work and work.state == "open":
@@ -144,30 +142,8 @@ def _take_back(chain: Chain, work: Work, because: WithdrawnBecause, state: WorkS
             chain.decisions.append(Withdraw(row, because))
             row = row.closed("void", row.by, row.at)
         rows.append(row)
-    keep(chain, work.changed(state, tuple(rows), work.by, work.at))
+    chain.work[work.name] = work.changed(state, tuple(rows), work.by, work.at)
     chain.drop_clock(f"work:{work.name}:{work.round}")
-
-
-def keep(chain: Chain, work: Work) -> None:
-    """Keep the new state of a piece of work; the item's own mapping is copied once, before the first change."""
-    if chain.work is chain.item.work:
-        chain.work = {**chain.work, work.name: work}
-    else:
-        chain.work[work.name] = work
-
-
-def decide(chain: Chain, work: Work, rows: list[Owed], state: WorkState) -> None:
-    """A piece of work has come to its end with these rows: what is still open of it is not wanted any more."""
-    name, decisions, by = work.name, chain.decisions, chain.actor
-    if len(rows) > 1:
-        for n, row in enumerate(rows):
-            if row.state == "open":
-                decisions.append(Withdraw(row, "decided"))
-                rows[n] = row.closed("withdrawn", "", None)
-    keep(chain, work.changed(state, tuple(rows), by, chain.now))
-    decisions.append(DecideWork(name, work.round, state, by))
-    chain.drop_clock(f"work:{name}:{work.round}")
-    chain.finished.append((name, state))
 
 
 def leave(chain: Chain, *, is_end: bool) -> None:
@@ -180,10 +156,18 @@ def leave(chain: Chain, *, is_end: bool) -> None:
     for name in chain.program.work if leaving else ():  # in the order of the file: a store may keep work in another one
         if name in leaving:
             _take_back(chain, chain.work[name], "ended" if is_end else "left", "withdrawn")
-    if chain.asked_again:
-        chain.asked_again = []
-    if chain.children:
-        chain.end_children()
+    chain.asked_again = ()
+    for name, child in sorted(chain.children.items()) if chain.children else ():  # a store may keep another order
+        if child.is_waiting:
+            _end_child(chain, name)
+
+
+def _end_child(chain: Chain, name: str) -> None:
+    """Cancel a sub-process, if it still runs."""
+    child = chain.children[name]
+    if child.state == "open":
+        chain.children = {**chain.children, name: replace(child, state="cancelled")}
+        chain.decisions.append(EndChild(name, child.round, child.key, chain.event.hops + 1))
 
 
 # ---------------------------------------------------------------- who is asked now
@@ -211,7 +195,7 @@ def _resolve_work(chain: Chain, code: WorkCode, work: Work) -> None:
                 barred.add(party.ref)
     rows = _replaced(chain, work, wanted)
     if rows != work.rows:
-        keep(chain, replace(work, rows=rows))
+        chain.work[work.name] = replace(work, rows=rows)
 
 
 def _now_in(chain: Chain, slot: str, row: Owed, barred: set[str] | None) -> Party:
@@ -262,4 +246,4 @@ def due_again(chain: Chain, name: str, due: datetime) -> None:
         if after != row:
             chain.decisions.append(Reassign(row, after))
         rows.append(after)
-    keep(chain, replace(work, rows=tuple(rows)))
+    chain.work[name] = replace(work, rows=tuple(rows))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.rules.process.clocks import clock_event, deadline, next_due
@@ -99,6 +99,7 @@ def test_an_event_behind_a_clock_that_fired_is_taken_in_the_present_and_marked()
 
 
 @given(st.lists(st.integers(0, 700), max_size=6), st.lists(st.integers(1, 700), max_size=3, unique=True))
+@settings(deadline=None)
 def test_the_course_does_not_depend_on_when_clocks_are_looked_at(looks: list[int], commands: list[int]) -> None:
     events = [event("again", minutes=at, key=f"e{at}") for at in sorted(commands)]
     at_once, decisions = run(LADDER, begun(LADDER), *events, until=700)
