@@ -8,7 +8,7 @@ from pydantic import Field
 from flows.opening import open_shift
 from flows.run_request import RunRequest
 from tasks.call_facts import refresh_call_facts
-from tasks.calls import fold_calls, keep_call_lines, leg_rows, new_portions, require_readable, settle_calls
+from tasks.calls import fold_calls, keep_call_lines, leg_rows, new_portions, require_readable, settle_calls, unwatched
 from tasks.quality import gate_batch
 from tasks.rules.summary import RunSummary
 
@@ -40,8 +40,8 @@ async def intake_calls(request: IntakeCallsRequest = IntakeCallsRequest()) -> Ru
     with open_shift("intake-calls", request) as shift:
         shift.add(lines=0, legs=0, queue_events=0, refused=0, repeated=0, corrected=0)
         for portion in new_portions(shift.desk, request.logs, shift.now):
-            verdict = gate_batch("call_legs", leg_rows(portion), portion.source)
-            shift.add(**keep_call_lines(shift.desk, portion, verdict, shift.now))
+            verdict = gate_batch("call_legs", unwatched(leg_rows(portion)), portion.source)
+            shift.add(**keep_call_lines(shift.desk, unwatched(portion), unwatched(verdict), shift.now))
             shift.notes.extend(portion.notes)
             problems.extend(portion.problems)
         shift.add(**fold_calls(shift.desk, shift.now, is_early=request.early))

@@ -1,8 +1,9 @@
 """Call legs in, folded, summed and reported, beside what the same engine does with bare SQL in the same run.
 
 Run: ./callout bench telephony --legs 3000000 (SQLite; --engine postgresql; CI takes fewer). The rows come from
-call_generator, whose noted answers the report must equal. Floors: executemany or COPY of the same rows for loading; one
-hand-written INSERT … SELECT per fact table for the rebuild; hand-written SQL over the calls for the report.
+call_generator, whose noted answers the report must equal. Floors: executemany or COPY of the same rows, by turns with
+the loading, into a table with the same indexes; one hand-written INSERT … SELECT per fact table for the rebuild;
+hand-written SQL over the calls for the report.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import json
 import os
 import resource
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,9 +25,11 @@ import sqlalchemy as sa
 
 from sql import schema
 from sql.view_files import create_views
+from tasks.calls import leg_rows
 from tasks.desk import Desk
-from tasks.gateways.call_logs.portions import Portion
+from tasks.gateways.call_logs.portions import Portion, read_portion
 from tasks.gateways.office_folder import load_office
+from tasks.gateways.quality_gate import gate_rows
 from tasks.gateways.secrets_source import SecretSource
 from tasks.gateways.store.call_fact_rows import CallFilter, read_facts
 from tasks.gateways.store.call_facts import refresh_facts
@@ -35,19 +38,23 @@ from tasks.gateways.store.calls import fold_waiting
 from tasks.gateways.store.connection import reading, writing
 from tasks.gateways.store.office_sync import sync_office
 from tasks.rules.calls.folding import fold_call
+from tasks.rules.calls.parties import Switchboard
 from tasks.rules.calls.records import Call, Leg, QueueEvent
 from tasks.rules.metrics import local_days, telephony
+from tasks.rules.office import CallLog
 from tasks.rules.report_wish import TelephonyWish
-from tests.bench.call_generator import CallGenerator, Truth
+from tests.bench.call_files import write_master
+from tests.bench.call_generator import LINE, QUEUES, SECOND_LINE, CallGenerator, Truth
 from tests.bench.contact_store import bench_engine
+from tests.bench.telephony_floor import FACTS_FLOOR, REPORT_FLOOR, drop_twin, load_twin, make_twin, plain_row
 
 OFFICE = Path(__file__).resolve().parents[2] / "deployments" / "office"
 FIRST = date(2026, 1, 1)
 _LEGS_A_CALL = 1.6
 _DAYS = 300
-_AT_ONCE = 5000
+_AT_ONCE = 20_000
+_READ_CALLS = 12_500
 _TIMES = 3
-_LEG_COLUMNS = tuple(field.name for field in fields(Leg))
 
 
 def main() -> None:
@@ -85,7 +92,7 @@ class Bench:
             with writing(engine) as connection:
                 sync_office(connection, self.desk.office, self.now)
                 create_views(connection)
-            self._load_floor()
+            self._read()
             truth = self._load()
             self._fold()
             self._rebuild()
@@ -95,40 +102,55 @@ class Bench:
         self.figures["most memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         return self.figures
 
-    def _load_floor(self) -> None:
-        """The same legs into the same table by the driver alone: executemany, or COPY."""
-        seconds = count = 0.0
-        columns = ", ".join(_LEG_COLUMNS)
-        for legs, _ in self._portions(CallGenerator(1)):
-            rows = [_plain(leg, self.engine_name) for leg in legs]
-            began = time.perf_counter()
-            with self.engine.begin() as connection:
-                driver = connection.connection.driver_connection
-                assert driver is not None
-                if self.engine_name == "sqlite":
-                    places = ", ".join("?" * len(_LEG_COLUMNS))
-                    driver.executemany(f"INSERT INTO call_leg ({columns}) VALUES ({places})", rows)  # noqa: S608
-                else:
-                    with driver.cursor().copy(f"COPY call_leg ({columns}) FROM STDIN") as copy:
-                        for row in rows:
-                            copy.write_row(row)
-            seconds, count = seconds + time.perf_counter() - began, count + len(rows)
-        self.figures["floor: legs/s by executemany or COPY"] = round(count / seconds)
-        with writing(self.engine) as connection:
-            connection.execute(sa.delete(schema.call_leg))
-
     def _load(self) -> Truth:
+        """Portion after portion into the store, by turns with the same rows by the driver alone into the table's twin.
+
+        The twin has the same indexes and grows alike, so that both meet the same load of the machine.
+        """
         generator = CallGenerator(1)
-        seconds = legs_kept = events_kept = 0.0
+        seconds: defaultdict[str, float] = defaultdict(float)
+        legs_kept = events_kept = 0
+        make_twin(self.engine)
         for legs, events in self._portions(generator):
-            seconds += _timed(partial(self._keep, legs, ()))
-            self._keep((), events)
+            rows = [plain_row(leg, self.engine_name) for leg in legs]
+            for name, act in (
+                ("floor", partial(load_twin, self.engine, rows)),
+                ("load", partial(self._keep, legs, ())),
+                ("events", partial(self._keep, (), events)),
+            ):
+                began = time.process_time()
+                seconds[name] += _timed(act)
+                seconds[f"{name} CPU"] += time.process_time() - began
             legs_kept, events_kept = legs_kept + len(legs), events_kept + len(events)
-        self.figures |= {"legs": int(legs_kept), "queue entries": int(events_kept)}
-        self.figures["load: legs/s"] = round(legs_kept / seconds)
-        floor = self.figures["floor: legs/s by executemany or COPY"]
-        self.figures["load: of the floor"] = round(legs_kept / seconds / floor, 2)
+        drop_twin(self.engine)
+        self.figures |= {
+            "legs": legs_kept,
+            "queue entries": events_kept,
+            "floor: legs/s by executemany or COPY": round(legs_kept / seconds["floor"]),
+            "load: legs/s": round(legs_kept / seconds["load"]),
+            "load: of the floor": round(seconds["floor"] / seconds["load"], 2),
+            "load: of the floor, by our CPU time": round(seconds["floor CPU"] / seconds["load CPU"], 2),
+            "load: queue entries/s": round(events_kept / seconds["events"]),
+        }
         return generator.truth
+
+    def _read(self) -> None:
+        """The stage before: lines of a Master.csv made legs, and a batch of them judged by the gate."""
+        made = next(CallGenerator(3).days(FIRST, 1, _READ_CALLS))
+        folder = self.folder / "log"
+        write_master(folder, made.legs)
+        log = CallLog("asterisk", str(folder), "Europe/Moscow")
+        board = Switchboard("RU", frozenset({LINE, SECOND_LINE}), frozenset(QUEUES))
+        began = time.process_time()
+        found: list[Portion] = []
+        seconds = _timed(lambda: found.append(read_portion(log, folder, board, {}, self.now, len(made.legs))))
+        legs = found[0].legs
+        self.figures["read: lines/s"] = round(len(made.legs) / seconds)
+        self.figures["read: lines per CPU second"] = round(len(made.legs) / (time.process_time() - began))
+        self.figures["read: lines refused"] = len(found[0].refused)
+        gate_rows("call_legs", leg_rows(Portion("asterisk", legs=legs[:1])))
+        seconds = _timed(lambda: gate_rows("call_legs", leg_rows(Portion("asterisk", legs=legs[:_AT_ONCE]))))
+        self.figures["gate, in its own process: legs/s"] = round(len(legs[:_AT_ONCE]) / seconds)
 
     def _keep(self, legs: Sequence[Leg], events: Sequence[QueueEvent]) -> None:
         keep_portion(self.engine, Portion("asterisk", (), tuple(legs), tuple(events)), legs, (), self.now)
@@ -159,9 +181,9 @@ class Bench:
 
     def _rebuild_by_hand(self) -> None:
         with writing(self.engine) as connection:
-            for number, text in enumerate(_FLOOR[self.engine_name]):
+            for number, text in enumerate(FACTS_FLOOR[self.engine_name]):
                 connection.execute(sa.text(f"CREATE TEMPORARY TABLE floor_{number} AS {text}"))
-            for number in range(len(_FLOOR[self.engine_name])):
+            for number in range(len(FACTS_FLOOR[self.engine_name])):
                 connection.execute(sa.text(f"DROP TABLE floor_{number}"))
 
     def _report(self, truth: Truth) -> None:
@@ -194,7 +216,7 @@ class Bench:
     def _by_hand(self, first: date) -> None:
         begins = datetime.combine(first, datetime.min.time(), self.desk.office.zone).astimezone(UTC)
         with reading(self.engine) as connection:
-            statement = sa.text(_REPORT_FLOOR).bindparams(
+            statement = sa.text(REPORT_FLOOR).bindparams(
                 sa.bindparam("begins", begins, type_=schema.call.c.started_at.type)
             )
             connection.execute(statement).all()
@@ -220,15 +242,6 @@ def _folded(legs: Sequence[Leg], events: Sequence[QueueEvent]) -> Call:
     return fold_call(legs, events, "RU")
 
 
-def _plain(leg: Leg, engine_name: str) -> tuple[Any, ...]:
-    values = asdict(leg)
-    if engine_name == "sqlite":
-        for name in ("started_at", "answered_at", "ended_at"):
-            moment = values[name]
-            values[name] = None if moment is None else f"{moment:%Y-%m-%d %H:%M:%S.%f}"
-    return tuple(values[name] for name in _LEG_COLUMNS)
-
-
 def _timed(act: Callable[[], Any]) -> float:
     began = time.perf_counter()
     act()
@@ -238,61 +251,6 @@ def _timed(act: Callable[[], Any]) -> float:
 def _best(act: Callable[[], Any]) -> float:
     return min(_timed(act) for _ in range(_TIMES))
 
-
-def _bin(wait: str) -> str:
-    return (
-        f"CASE WHEN {wait} < 120 THEN {wait} WHEN {wait} < 600 THEN {wait} - {wait} % 5 + 4 "
-        f"WHEN {wait} < 3600 THEN {wait} - {wait} % 30 + 29 ELSE {wait} - {wait} % 300 + 299 END"
-    )
-
-
-def _floor(hour: str, seconds: Callable[[str], str], day: str) -> Iterable[str]:
-    """The facts' own sums with nothing around them; hours are UTC's."""
-    flow = "(SELECT MAX(CASE WHEN e.kind IN ('EXITWITHTIMEOUT', 'EXITEMPTY', 'EXITWITHKEY') THEN 1 ELSE 0 END) "
-    flow += "FROM queue_event AS e WHERE e.source = c.source AND e.call_key = c.linked_id)"
-    yield (
-        f"SELECT {hour} AS hour, source, line, queue, direction, outcome, {_bin('wait_seconds')} AS bin, "  # noqa: S608  # our own words
-        "COUNT(*) AS n, "
-        f"SUM(talk_seconds) AS talk, SUM(wait_seconds) AS wait, "
-        f"SUM(CASE WHEN direction = 'in' AND queue IS NOT NULL THEN {flow} END) AS flow_out "
-        "FROM call AS c GROUP BY 1, 2, 3, 4, 5, 6, 7"
-    )
-    yield (
-        f"SELECT {hour} AS hour, queue, line, person_id, COUNT(*) AS n, SUM(talk_seconds) AS talk FROM call "  # noqa: S608
-        "WHERE direction <> 'internal' GROUP BY 1, 2, 3, 4"
-    )
-    yield (
-        "SELECT day, line, hour, MAX(on_line) AS peak, MAX(in_all) AS peak_in_all, SUM(held) AS held FROM ("  # noqa: S608
-        "SELECT day, line, hour, held, SUM(step) OVER (PARTITION BY day, line ORDER BY at, step) AS on_line, "
-        "SUM(step) OVER (PARTITION BY day ORDER BY at, step) AS in_all FROM ("
-        f"SELECT {day} AS day, line, {hour} AS hour, {seconds('started_at')} AS at, 1 AS step, "
-        f"{seconds('ended_at')} - {seconds('started_at')} AS held FROM call WHERE direction <> 'internal' UNION ALL "
-        f"SELECT {day}, line, {hour}, {seconds('ended_at')}, -1, 0 FROM call WHERE direction <> 'internal') AS m"
-        ") AS r GROUP BY day, line, hour"
-    )
-
-
-_FLOOR = {
-    "sqlite": tuple(
-        _floor(
-            "substr(started_at, 1, 13)", lambda c: f"CAST(strftime('%s', {c}) AS INTEGER)", "substr(started_at, 1, 10)"
-        )
-    ),
-    "postgresql": tuple(
-        _floor(
-            "date_trunc('hour', started_at)",
-            lambda c: f"CAST(EXTRACT(EPOCH FROM {c}) AS BIGINT)",
-            "date_trunc('day', started_at)",
-        )
-    ),
-}
-_REPORT_FLOOR = (
-    "SELECT queue, line, COUNT(*) AS offered, SUM(CASE WHEN outcome = 'answered' THEN 1 ELSE 0 END) AS answered, "
-    "SUM(CASE WHEN outcome = 'answered' AND wait_seconds <= 20 THEN 1 ELSE 0 END) AS within, "
-    "SUM(CASE WHEN outcome = 'abandoned' AND wait_seconds < 5 THEN 1 ELSE 0 END) AS short, "
-    "AVG(wait_seconds) AS wait, SUM(talk_seconds) AS talk "
-    "FROM call WHERE direction = 'in' AND started_at >= :begins GROUP BY queue, line"
-)
 
 if __name__ == "__main__":
     main()

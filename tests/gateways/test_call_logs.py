@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.gateways.call_logs import growing_files
 from tasks.gateways.call_logs.asterisk_cdr import read_leg
 from tasks.gateways.call_logs.growing_files import FilePosition, RawLine, read_new_lines
 from tasks.gateways.call_logs.line_text import RefusedLineError, line_text
@@ -197,6 +198,19 @@ def test_two_rotations_between_readings_lose_nothing(tmp_path: Path) -> None:
     _write(tmp_path, 4)
     assert _numbers(_read(tmp_path, kept)) == [2, 3, 4]
     assert _read(tmp_path, kept).line_count == 0
+
+
+def test_long_lines_come_in_small_portions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, Any] = {}
+    _write(tmp_path, 1)
+    _read(tmp_path, kept)
+    _write(tmp_path, 2, 3, 4)
+    (tmp_path / "Master.csv").rename(tmp_path / "Master.csv.1")
+    _write(tmp_path, 5, 6)
+    monkeypatch.setattr(growing_files, "MOST_BYTES", 1 + len(_changed(sequence="2") + b"\r\n"))
+    portions = [_read(tmp_path, kept) for _ in range(4)]
+    assert [_numbers(portion) for portion in portions] == [[2, 3], [4, 5, 6], [], []]
+    assert not any(portion.notes for portion in portions)
 
 
 def test_a_rest_that_is_gone_is_said(tmp_path: Path) -> None:

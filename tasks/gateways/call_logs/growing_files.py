@@ -19,6 +19,8 @@ from typing import IO, Any
 from tasks.rules.errors import OutsideError
 
 LONGEST_LINE_BYTES = 65_536
+# of one reading, for a file whose every line is as long as may be
+MOST_BYTES = 33_554_432
 _TAIL_BYTES = 4096
 _ROTATED = re.compile(r"[.-]\d+")
 
@@ -77,6 +79,8 @@ def position_of(kept: Mapping[str, Any] | None) -> FilePosition:
 def read_new_lines(folder: Path, name: str, position: FilePosition, limit: int, head_lines: int = 1) -> NewLines:
     """Up to `limit` whole lines after `position`, first the rest of a file that was rotated away, then the new one.
 
+    About 32 MB are the most, however long the lines.
+
     A file is known by its first `head_lines` lines: 2 where the first is the same heading in every file.
 
     An unfinished last line is left for the next time, unless its file was rotated away and cannot grow any more.
@@ -90,8 +94,9 @@ def read_new_lines(folder: Path, name: str, position: FilePosition, limit: int, 
                 is_other = bool(position.first_line) and start.generation != position.generation
                 is_anew = is_other and start.first_line == position.first_line
                 is_rest_lost = is_other and not is_anew
-            lines += _read(path, start, limit - len(lines), is_finished=path.name != name)
-            if len(lines) >= limit:
+            new = _read(path, start, limit - len(lines), is_finished=path.name != name)
+            lines += new
+            if len(lines) >= limit or (new and new[-1].position.offset - start.offset >= MOST_BYTES):
                 break
         return NewLines(tuple(lines), is_rest_lost, is_anew)
     except OSError as error:
@@ -189,7 +194,7 @@ def _read(path: Path, start: FilePosition, limit: int, *, is_finished: bool) -> 
         head = file.readline(LONGEST_LINE_BYTES).rstrip(b"\r\n")
         file.seek(start.offset)
         offset = start.offset
-        while len(contents) < limit:
+        while len(contents) < limit and offset - start.offset < MOST_BYTES:
             content, is_whole, is_cut = _next_line(file)
             if not content or not (is_whole or is_finished):
                 break

@@ -27,13 +27,13 @@ _SAID = (
     "caller_raw", "callee_raw", "extension", "queue", "line", "direction", "wait_seconds", "recording",
 )  # fmt: skip
 _KEPT = ("raw_line", "file_line")
-_NAMES = tuple(field.name for field in fields(Leg))
-_values_of = attrgetter(*_NAMES)
+LEG_NAMES = tuple(field.name for field in fields(Leg))
+_values_of = attrgetter(*LEG_NAMES)
 
 
 def leg_row(leg: Leg) -> dict[str, Any]:
     """The leg as a row; ten times as fast as asdict, which copies every value."""
-    return dict(zip(_NAMES, _values_of(leg), strict=True))
+    return dict(zip(LEG_NAMES, _values_of(leg), strict=True))
 
 
 def known_legs(connection: sa.Connection, source: str, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:

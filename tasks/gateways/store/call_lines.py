@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.call_logs.portions import Part, Portion
-from tasks.gateways.store.call_corrections import correct_legs, known_legs, leg_row
+from tasks.gateways.store.bulk_rows import any_of, columns_of, insert_missing, run_plain
+from tasks.gateways.store.call_corrections import LEG_NAMES, correct_legs, known_legs, leg_row
 from tasks.gateways.store.call_facts import touch_hours
-from tasks.gateways.store.connection import insert, reading, writing
+from tasks.gateways.store.connection import insert, insert_new, reading, writing
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.rules.calls.presence import SIGNS
 from tasks.rules.calls.records import Leg, QueueEvent
@@ -45,19 +46,16 @@ def keep_portion(
     with writing(engine) as connection:
         if not all(_is_at(connection, part, now) for part in portion.parts):
             return {}
-        known = known_legs(connection, portion.source, [leg.natural_key for leg in legs])
-        fresh = {leg.natural_key: leg for leg in legs if leg.natural_key not in known}
-        new_legs = [leg_row(leg) for leg in fresh.values()]
-        if new_legs:
-            connection.execute(insert(connection, schema.call_leg).on_conflict_do_nothing(), new_legs)
-        corrected = correct_legs(connection, known, [leg for leg in legs if leg.natural_key in known], now)
-        new_events = _insert_new(connection, schema.queue_event, portion.source, [_event(e) for e in portion.events])
+        new_legs, corrected = _keep_legs(connection, portion.source, legs, now)
+        new_events = _keep_events(connection, portion.events)
         new_refused = _not_held(connection, portion.source, refused)
         quarantine_rows(connection, new_refused, now)
         _unfold(connection, portion.source, new_events)
-        touch_hours(connection, [event["at"] for event in new_events if event["kind"] in SIGNS])
+        touch_hours(connection, [event.at for event in new_events if event.kind in SIGNS])
+        places = [leg.file_line for leg in new_legs] + [event.file_line for event in new_events]
+        places += [row.row_key for row in new_refused]
         for part in portion.parts:
-            _move(connection, part, _seen(part, [*new_legs, *new_events], new_refused), now)
+            _move(connection, part, _seen(part, places), now)
     counts = {
         "lines": portion.line_count,
         "legs": len(new_legs),
@@ -72,11 +70,12 @@ def keep_portion(
 def keep_line(connection: sa.Connection, record: Leg | QueueEvent) -> bool:
     """Store one line that was released from quarantine; False when it is stored already. The caller's transaction."""
     if isinstance(record, Leg):
-        return bool(_insert_new(connection, schema.call_leg, record.source, [leg_row(record)]))
-    new = _insert_new(connection, schema.queue_event, record.source, [_event(record)])
-    _unfold(connection, record.source, new)
-    touch_hours(connection, [event["at"] for event in new if event["kind"] in SIGNS])
-    return bool(new)
+        return bool(insert_new(connection, schema.call_leg, [leg_row(record)]))
+    if not insert_new(connection, schema.queue_event, [_event_row(record)]):
+        return False
+    _unfold(connection, record.source, [record])
+    touch_hours(connection, [record.at] if record.kind in SIGNS else [])
+    return True
 
 
 def newest_waiting_leg(connection: sa.Connection) -> int:
@@ -105,10 +104,10 @@ def _move(connection: sa.Connection, part: Part, seen: int, now: datetime) -> No
     )
 
 
-def _seen(part: Part, stored: Sequence[Mapping[str, Any]], refused: Sequence[BadRow]) -> int:
-    """How many rows of this file are among those stored and refused."""
-    keys = [str(row["file_line"]) for row in stored] + [row.row_key for row in refused]
-    return sum(key.startswith((f"{part.name}:", f"{part.name}~")) for key in keys)
+def _seen(part: Part, places: Sequence[str]) -> int:
+    """How many of the rows stored and refused are of this file."""
+    begins = (f"{part.name}:", f"{part.name}~")
+    return sum(place.startswith(begins) for place in places)
 
 
 def _not_held(connection: sa.Connection, source: str, rows: Sequence[BadRow]) -> list[BadRow]:
@@ -130,36 +129,34 @@ def _first_place(row_key: str) -> str:
     return f"{name.rpartition('~')[0]}:{number}" if "~" in name else row_key
 
 
-def _event(event: QueueEvent) -> dict[str, Any]:
+def _keep_legs(connection: sa.Connection, source: str, legs: Sequence[Leg], now: datetime) -> tuple[list[Leg], int]:
+    """Store the legs; those that are new, and how many others say something else than before."""
+    fresh = {leg.natural_key: leg for leg in legs}
+    old = insert_missing(connection, schema.call_leg, columns_of(list(fresh.values()), LEG_NAMES), "natural_key")
+    if not old:
+        return list(fresh.values()), 0
+    known = known_legs(connection, source, sorted(old))
+    corrected = correct_legs(connection, known, [leg for leg in legs if leg.natural_key in known], now)
+    return [leg for leg in fresh.values() if leg.natural_key not in old], corrected
+
+
+def _keep_events(connection: sa.Connection, events: Sequence[QueueEvent]) -> list[QueueEvent]:
+    """Store the events; those that are new."""
+    fresh = {event.natural_key: event for event in events}
+    old = insert_missing(connection, schema.queue_event, columns_of(list(fresh.values()), _EVENT_NAMES), "natural_key")
+    return [event for event in fresh.values() if event.natural_key not in old]
+
+
+def _event_row(event: QueueEvent) -> dict[str, Any]:
     return dict(zip(_EVENT_NAMES, _event_values(event), strict=True)) | {"data": list(event.data)}
 
 
-def _insert_new(
-    connection: sa.Connection, table: sa.Table, source: str, rows: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Insert the rows whose natural key this source has not; returns those."""
-    fresh = {row["natural_key"]: row for row in rows}
-    keys = list(fresh)
-    for start in range(0, len(keys), _CHUNK):
-        part = keys[start : start + _CHUNK]
-        known = connection.scalars(
-            sa.select(table.c.natural_key).where(table.c.source == source, table.c.natural_key.in_(part))
-        )
-        for key in known:
-            del fresh[key]
-    if fresh:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), list(fresh.values()))
-    return list(fresh.values())
-
-
-def _unfold(connection: sa.Connection, source: str, events: Sequence[Mapping[str, Any]]) -> None:
+def _unfold(connection: sa.Connection, source: str, events: Sequence[QueueEvent]) -> None:
     """A queue's word that comes after its call was folded: the call is to be folded again."""
-    keys = sorted({event["call_key"] for event in events})
-    table = schema.call_leg
-    for start in range(0, len(keys), _CHUNK):
-        connection.execute(
-            sa.update(table)
-            .where(table.c.source == source, table.c.linked_id.in_(keys[start : start + _CHUNK]))
-            .where(table.c.call_id.is_not(None))
-            .values(call_id=None)
+    keys = sorted({event.call_key for event in events})
+    if keys:
+        one_of = any_of(connection, "keys")
+        text = (
+            f"UPDATE call_leg SET call_id = NULL WHERE source = :source AND linked_id {one_of} AND call_id IS NOT NULL"  # noqa: S608
         )
+        run_plain(connection, sa.text(text), source=source, keys=keys)

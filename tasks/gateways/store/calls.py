@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from sql import schema
+from tasks.gateways.store.bulk_rows import (
+    any_of,
+    columns_of,
+    insert_missing,
+    read_json,
+    read_moment,
+    run_plain,
+    set_each,
+)
 from tasks.gateways.store.call_facts import touch_hours
 from tasks.gateways.store.connection import insert, writing
 from tasks.rules.calls.folding import is_over
@@ -19,16 +28,31 @@ from tasks.rules.calls.records import Call, Leg, QueueEvent
 QUIET = timedelta(seconds=60)
 """A call is folded when none of its legs ended within this time before the run's moment: more may still come."""
 
-_CHUNK = 500
-_LEG_COLUMNS = [schema.call_leg.c[field.name] for field in fields(Leg)]
-_EVENT_COLUMNS = [schema.queue_event.c[field.name] for field in fields(QueueEvent)]
+_CHUNK = 3000
+_ASKED_AT_ONCE = 500
+# what folding asks of a leg and of a queue's event, in the order in which they are read
+_LEG_ASKED = (
+    "id", "natural_key", "linked_id", "started_at", "answered_at", "ended_at", "duration_seconds", "talk_seconds",
+    "disposition", "caller_raw", "caller_phone", "callee_raw", "callee_phone", "extension", "queue", "line",
+    "direction", "wait_seconds",
+)  # fmt: skip
+_EVENT_ASKED = ("at", "call_key", "queue", "agent", "kind", "data")
 _CALL_NAMES = [field.name for field in fields(Call) if field.name in schema.call.c]
 _Key = tuple[str, str]
+_Fold = Callable[[Sequence[Leg], Sequence[QueueEvent]], Call]
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """A call, and the row ids of the legs it was folded from."""
+
+    call: Call
+    leg_ids: Sequence[int]
 
 
 def fold_waiting(
     engine: sa.Engine,
-    fold: Callable[[Sequence[Leg], Sequence[QueueEvent]], Call],
+    fold: _Fold,
     now: datetime,
     *,
     is_early: bool = False,
@@ -40,51 +64,42 @@ def fold_waiting(
     Folding the same legs again changes nothing; a changed call is to be settled again (`settled_at` NULL).
     """
     new = changed = 0
-    last: _Key = ("", "")
+    last = 0
     while True:
         with writing(engine) as connection:
-            keys = _waiting(connection, last)
+            keys, last = _waiting(connection, last)
             if not keys:
                 return new, changed
-            calls = _fold_chunk(connection, keys, fold, now, is_early=is_early)
-            persons = _persons(connection)
-            made, altered = _store(connection, [_row(call, persons) for call in calls])
-            new, changed, last = new + made, changed + altered, keys[-1]
+            folded = _fold_chunk(connection, keys, fold, now, is_early=is_early)
+            made, altered = _store(connection, folded)
+            new, changed = new + made, changed + altered
 
 
-def _waiting(connection: sa.Connection, last: _Key) -> list[_Key]:
-    """The next linked ids, after `last`, that have legs in no call."""
-    leg = schema.call_leg
-    query = (
-        sa.select(leg.c.source, leg.c.linked_id)
-        .where(leg.c.call_id.is_(None), sa.tuple_(leg.c.source, leg.c.linked_id) > sa.tuple_(*map(sa.literal, last)))
-        .distinct()
-        .order_by(leg.c.source, leg.c.linked_id)
-        .limit(_CHUNK)
-    )
-    return [(row.source, row.linked_id) for row in connection.execute(query)]
+def _waiting(connection: sa.Connection, last: int) -> tuple[list[_Key], int]:
+    """The calls of the next legs, after the row id `last`, that are in no call; and the last one's row id.
+
+    By row id, because the index on call_id has the waiting ones in this order: a long backlog is not sorted each time.
+    """
+    text = "SELECT id, source, linked_id FROM call_leg WHERE call_id IS NULL AND id > :last ORDER BY id LIMIT :most"
+    rows = run_plain(connection, sa.text(text), last=last, most=_CHUNK)
+    return list(dict.fromkeys((row[1], row[2]) for row in rows)), rows[-1][0] if rows else last
 
 
 def _fold_chunk(
-    connection: sa.Connection,
-    keys: Sequence[_Key],
-    fold: Callable[[Sequence[Leg], Sequence[QueueEvent]], Call],
-    now: datetime,
-    *,
-    is_early: bool,
-) -> list[Call]:
-    calls = []
+    connection: sa.Connection, keys: Sequence[_Key], fold: _Fold, now: datetime, *, is_early: bool
+) -> list[_Folded]:
+    folded = []
     for source in sorted({source for source, _ in keys}):
-        legs = _legs(connection, source, [linked_id for key_source, linked_id in keys if key_source == source])
-        latest = now if is_early else now - QUIET
-        ended = [own for own in legs.values() if max(leg.ended_at for leg in own) <= latest]
-        events = _events(connection, source, {name for own in ended for leg in own for name in _names(leg)})
-        for own in ended:
+        legs, ids = _legs(connection, source, [linked_id for key_source, linked_id in keys if key_source == source])
+        latest, quiet_since = now if is_early else now - QUIET, now - QUIET
+        ended = {name: own for name, own in legs.items() if max(leg.ended_at for leg in own) <= latest}
+        events = _events(connection, source, {name for own in ended.values() for leg in own for name in _names(leg)})
+        for linked_id, own in ended.items():
             names = dict.fromkeys(name for leg in own for name in _names(leg))
             told = [event for name in names for event in events.get(name, ()) if event.at <= now]
-            if max(leg.ended_at for leg in own) <= now - QUIET or is_over(own, told):
-                calls.append(fold(own, told))
-    return calls
+            if max(leg.ended_at for leg in own) <= quiet_since or is_over(own, told):
+                folded.append(_Folded(fold(own, told), ids[linked_id]))
+    return folded
 
 
 def _names(leg: Leg) -> tuple[str, str]:
@@ -92,24 +107,43 @@ def _names(leg: Leg) -> tuple[str, str]:
     return leg.linked_id, leg.channel_id
 
 
-def _legs(connection: sa.Connection, source: str, linked_ids: Sequence[str]) -> dict[str, list[Leg]]:
-    table = schema.call_leg
+def _legs(
+    connection: sa.Connection, source: str, linked_ids: Sequence[str]
+) -> tuple[dict[str, list[Leg]], dict[str, list[int]]]:
+    """The legs of each call, and their row ids; without their texts, which folding does not ask for."""
     found: dict[str, list[Leg]] = defaultdict(list)
-    query = sa.select(*_LEG_COLUMNS).where(table.c.source == source, table.c.linked_id.in_(linked_ids))
-    for row in connection.execute(query.order_by(table.c.id)):
-        found[row.linked_id].append(Leg(**row._mapping))
-    return found
+    ids: dict[str, list[int]] = defaultdict(list)
+    text = f"SELECT {', '.join(_LEG_ASKED)} FROM call_leg WHERE source = :source AND linked_id "  # noqa: S608
+    text += f"{any_of(connection, 'keys')} ORDER BY id"
+    for row in run_plain(connection, sa.text(text), source=source, keys=list(linked_ids)):
+        row_id, key, linked_id, *told = row
+        started_at, ended_at = read_moment(told[0]), read_moment(told[2])
+        answered_at = None if told[1] is None else read_moment(told[1])
+        values: Sequence[Any] = (
+            source,
+            key,
+            linked_id,
+            started_at,
+            answered_at,
+            ended_at,
+            *told[3:14],
+            "",
+            "",
+            told[14],
+        )
+        found[linked_id].append(Leg(*values))
+        ids[linked_id].append(row_id)
+    return found, ids
 
 
 def _events(connection: sa.Connection, source: str, call_keys: set[str]) -> dict[str, list[QueueEvent]]:
-    table = schema.queue_event
     found: dict[str, list[QueueEvent]] = defaultdict(list)
-    names = sorted(call_keys)
-    for start in range(0, len(names), _CHUNK):
-        part = names[start : start + _CHUNK]
-        query = sa.select(*_EVENT_COLUMNS).where(table.c.source == source, table.c.call_key.in_(part))
-        for row in connection.execute(query.order_by(table.c.at, table.c.id)):
-            found[row.call_key].append(QueueEvent(**{**row._mapping, "data": tuple(row.data)}))
+    text = f"SELECT {', '.join(_EVENT_ASKED)} FROM queue_event WHERE source = :source AND call_key "  # noqa: S608
+    text += f"{any_of(connection, 'keys')} ORDER BY at, id"
+    for row in run_plain(connection, sa.text(text), source=source, keys=sorted(call_keys)):
+        at, call_key, queue, agent, kind, data = row
+        told = (read_moment(at), call_key, queue, agent, kind, tuple(read_json(data)))
+        found[call_key].append(QueueEvent(source, "", *told, "", ""))
     return found
 
 
@@ -122,48 +156,62 @@ def _persons(connection: sa.Connection) -> dict[str, int]:
     return {row.extension: row.id for row in rows}
 
 
-def _row(call: Call, persons: Mapping[str, int]) -> dict[str, Any]:
-    row = {name: getattr(call, name) for name in _CALL_NAMES}
-    return row | {"person_id": persons.get(call.extension or "")}
-
-
-def _store(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> tuple[int, int]:
+def _store(connection: sa.Connection, folded: Sequence[_Folded]) -> tuple[int, int]:
     """Write the calls and bind their legs; returns how many are new and how many changed."""
     made = altered = 0
-    for source in sorted({row["source"] for row in rows}):
-        own = {row["linked_id"]: row for row in rows if row["source"] == source}
+    persons = _persons(connection)
+    for source in sorted({one.call.source for one in folded}):
+        own = {one.call.linked_id: one for one in folded if one.call.source == source}
         known = _known(connection, source, list(own))
-        changed = [row for key, row in own.items() if key in known and _differs(row, known[key])]
-        fresh = [row for key, row in own.items() if key not in known]
-        if fresh or changed:
-            statement = insert(connection, schema.call)
-            changes = {name: statement.excluded[name] for name in (*_CALL_NAMES, "person_id")}
-            upsert = statement.on_conflict_do_update(
-                index_elements=["source", "linked_id"], set_=changes | {"settled_at": None}
-            )
-            connection.execute(upsert, fresh + changed)
-            before = [known[row["linked_id"]]["started_at"] for row in changed]
-            touch_hours(connection, [*(row["started_at"] for row in fresh + changed), *before])
-        _bind_legs(connection, source, list(own))
-        made, altered = made + len(fresh), altered + len(changed)
+        calls = {key: one.call for key, one in own.items()}
+        fresh = [call for key, call in calls.items() if key not in known]
+        columns = columns_of(fresh, _CALL_NAMES) | {"person_id": [persons.get(call.extension or "") for call in fresh]}
+        # another run may have stored some of them just now
+        late = insert_missing(connection, schema.call, columns, "linked_id")
+        changed = [call for key, call in calls.items() if key in late or (key in known and _differs(call, known[key]))]
+        _overwrite(connection, [_row(call, persons) for call in changed])
+        before = [known[call.linked_id]["started_at"] for call in changed if call.linked_id in known]
+        touch_hours(connection, [*(call.started_at for call in (*fresh, *changed)), *before])
+        _bind_legs(connection, source, own)
+        made, altered = made + len(fresh) - len(late), altered + len(changed)
     return made, altered
 
 
 def _known(connection: sa.Connection, source: str, linked_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """What is stored of these calls."""
     table = schema.call
-    query = sa.select(table).where(table.c.source == source, table.c.linked_id.in_(linked_ids))
-    return {row.linked_id: dict(row._mapping) for row in connection.execute(query)}
+    text = f"SELECT linked_id FROM call WHERE source = :source AND linked_id {any_of(connection, 'keys')}"  # noqa: S608
+    stored = [row[0] for row in run_plain(connection, sa.text(text), source=source, keys=list(linked_ids))]
+    found: dict[str, Mapping[str, Any]] = {}
+    for start in range(0, len(stored), _ASKED_AT_ONCE):
+        part = stored[start : start + _ASKED_AT_ONCE]
+        query = sa.select(table).where(table.c.source == source, table.c.linked_id.in_(part))
+        found |= {row.linked_id: dict(row._mapping) for row in connection.execute(query)}
+    return found
 
 
-def _differs(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
-    return any(row[name] != known[name] for name in _CALL_NAMES)
+def _row(call: Call, persons: Mapping[str, int]) -> dict[str, Any]:
+    return {name: getattr(call, name) for name in _CALL_NAMES} | {"person_id": persons.get(call.extension or "")}
 
 
-def _bind_legs(connection: sa.Connection, source: str, linked_ids: Sequence[str]) -> None:
-    leg, call = schema.call_leg, schema.call
-    own_call = sa.select(call.c.id).where(call.c.source == leg.c.source, call.c.linked_id == leg.c.linked_id)
-    connection.execute(
-        sa.update(leg)
-        .where(leg.c.source == source, leg.c.linked_id.in_(linked_ids), leg.c.call_id.is_(None))
-        .values(call_id=own_call.scalar_subquery())
-    )
+def _differs(call: Call, known: Mapping[str, Any]) -> bool:
+    return any(getattr(call, name) != known[name] for name in _CALL_NAMES)
+
+
+def _overwrite(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Calls that are told otherwise by now, to be settled again."""
+    if rows:
+        statement = insert(connection, schema.call)
+        changes = {name: statement.excluded[name] for name in (*_CALL_NAMES, "person_id")}
+        upsert = statement.on_conflict_do_update(
+            index_elements=["source", "linked_id"], set_=changes | {"settled_at": None}
+        )
+        connection.execute(upsert, list(rows))
+
+
+def _bind_legs(connection: sa.Connection, source: str, folded: Mapping[str, _Folded]) -> None:
+    """Bind the legs that were folded, and only those: one that came meanwhile waits for its own folding."""
+    text = f"SELECT linked_id, id FROM call WHERE source = :source AND linked_id {any_of(connection, 'keys')}"  # noqa: S608
+    stored = run_plain(connection, sa.text(text), source=source, keys=list(folded))
+    pairs = [(call_id, leg_id) for linked_id, call_id in stored for leg_id in folded[linked_id].leg_ids]
+    set_each(connection, schema.call_leg, "call_id", pairs)
