@@ -48,6 +48,7 @@ from sql.tables.record import (
     source_health,
     spam_label,
 )
+from sql.tables.recordings import recording, recording_grant
 from sql.tables.telephony import call, call_leg, call_route, line_ending, missed_call, queue_event
 from sql.tables.work import (
     approval,
@@ -123,6 +124,8 @@ __all__ = [
     "qualification_form",
     "quarantine_row",
     "queue_event",
+    "recording",
+    "recording_grant",
     "register_entry",
     "reminder",
     "role_member",

@@ -59,6 +59,7 @@ def _expected_flows(office: Office) -> set[str]:
     has_work = {
         "intake-mail": any(mailbox.is_active for mailbox in office.mailboxes),
         "intake-calls": any(log.is_active for log in office.telephony.logs),
+        "fetch-recordings": any(log.recordings.way != "none" for log in office.telephony.logs),
         "advance-deals": bool(office.processes),
         "remind-expiry": bool(office.registers),
         "dispatch-outbox": True,

@@ -55,8 +55,20 @@ def init_office(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _write_schema(folder: Path) -> int:
+    """The JSON Schema of telephony.yaml, beside it."""
+    from tasks.gateways.office_schema import SCHEMA_FILE, telephony_schema
+
+    text = json.dumps(telephony_schema(), indent=2, ensure_ascii=False)
+    (folder / SCHEMA_FILE).write_text(f"{text}\n", encoding="utf-8")
+    print(folder / SCHEMA_FILE)
+    return 0
+
+
 def check_office(arguments: argparse.Namespace) -> int:
-    """Read the whole office folder and say what is wrong with it, each with file and line."""
+    """Read the whole office folder and say what is wrong with it, each with file and line; or write its schema."""
+    if arguments.action == "schema":
+        return _write_schema(arguments.folder or read_settings().office)
     from tasks.gateways.office_folder import load_office
     from tasks.gateways.wording_checks import check_templates
     from tasks.rules.errors import OfficeError

@@ -78,6 +78,13 @@ JOBS = (
         (Option("logs", "only these call logs", is_list=True),),
     ),
     Job(
+        "fetch-recordings",
+        "flows.recordings.fetch_recordings",
+        "FetchRecordingsRequest",
+        "Fetch recordings of calls, remove old ones. / Забрать записи разговоров.",
+        (Option("logs", "only those of these call logs", is_list=True),),
+    ),
+    Job(
         "label-mail",
         "flows.spam.label_mails",
         "LabelMailRequest",

@@ -17,6 +17,7 @@ from deployments.cli import (
     lines,
     process_parser,
     quarantine,
+    recordings,
     replay,
     tell,
 )
@@ -72,7 +73,7 @@ def _add_house(commands: _Commands) -> None:
     init = _add(commands, "init", "Copy the sample office to edit. / Скопировать образец офиса.", house.init_office)
     init.add_argument("folder", type=Path, help="new folder, e.g. my-office")
     office = _add(commands, "office", "Look at the office folder. / Проверить папку офиса.", house.check_office)
-    office.add_argument("action", choices=["check"])
+    office.add_argument("action", choices=["check", "schema"], help="schema writes telephony.schema.json for editors")
     office.add_argument("folder", type=Path, nargs="?", help="default: CALLOUT_OFFICE, else the sample")
     office.add_argument("--json", action="store_true", help="print the problems as JSON")
     db = _add(commands, "db", "The database's revision. / Версия базы данных.", house.move_database)
@@ -117,6 +118,7 @@ def _add_desk(commands: _Commands) -> None:
     _add_quarantine(commands)
     _add_held(commands)
     _add_line(commands)
+    _add_recording(commands)
     again = _add(commands, "replay", replay.JOB.help, replay.run_replay)
     jobs.describe(again, replay.JOB)
     again.add_argument(
@@ -180,6 +182,12 @@ def _add_line(commands: _Commands) -> None:
         ("cancel-delete", "Keep it after all. / Оставить номер.", lines.cancel_delete),
     ):
         _add(actions, name, said, does).add_argument("number", help="as telephony.yaml has it / как в telephony.yaml")
+
+
+def _add_recording(commands: _Commands) -> None:
+    words = commands.add_parser("recording", help="Recordings and who may hear them. / Записи разговоров и доступ.")
+    actions = words.add_subparsers(title="actions", required=True, metavar="ACTION")
+    recordings.add_commands(lambda name, said, run: _add(actions, name, said, run))
 
 
 def _add_held(commands: _Commands) -> None:

@@ -41,6 +41,7 @@ from deployments.door.routes import (
     my,
     posted_calls,
     pricing,
+    recordings,
     site_forms,
 )
 from deployments.door.staff_names import StaffNames
@@ -70,6 +71,7 @@ _PARTS = (
     leads,
     likely,
     files,
+    recordings,
 )
 Handler = Callable[[Request, Any], Awaitable[Response]]
 

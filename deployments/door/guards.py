@@ -19,8 +19,8 @@ from tasks.rules.door.visits import masked_path
 
 _log = logging.getLogger("callout.door")
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src {scripts}; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src {scripts}; img-src 'self' data:; media-src {media}; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -34,6 +34,8 @@ _HEADERS = {
 _TLS_ONLY = ("strict-transport-security", "max-age=31536000")
 # the price form adds up while one types; no other page has a script, least of all one that acts
 _SCRIPTED = "/price"
+# the player of a recording; no other page has sound
+_SOUNDING = "/recording/"
 _SMALL, _LARGE = 256 * 1024, 25 * 1024 * 1024
 _UPLOADS = ("/t/", "/item/", "/deal/")
 _FORMS = "/forms/"
@@ -106,7 +108,8 @@ class _Answer:
     def _complete(self, headers: MutableHeaders) -> None:
         path: str = self._scope["path"]
         scripts = "'self'" if path.endswith(_SCRIPTED) else "'none'"
-        headers.setdefault("content-security-policy", _POLICY.format(scripts=scripts))
+        media = "'self'" if path.startswith(_SOUNDING) else "'none'"
+        headers.setdefault("content-security-policy", _POLICY.format(scripts=scripts, media=media))
         if path.startswith("/static/") and self._status == HTTPStatus.OK:
             headers.setdefault("cache-control", "public, max-age=31536000, immutable")
         for name, value in _HEADERS.items():

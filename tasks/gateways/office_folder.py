@@ -37,6 +37,7 @@ from tasks.rules.office_files import (
 from tasks.rules.office_log_checks import check_logs
 from tasks.rules.office_mailbox_checks import check_mailboxes
 from tasks.rules.office_qualification_checks import check_qualification
+from tasks.rules.office_recording_checks import check_recordings
 from tasks.rules.office_routing_checks import check_routing
 from tasks.rules.office_sending_checks import check_sending
 from tasks.rules.process.definition import Definition
@@ -100,6 +101,7 @@ class _Reader:
             *check_office(parts),
             *check_logs(parts),
             *check_routing(parts),
+            *check_recordings(parts),
             *check_mailboxes(parts),
             *check_door(parts),
             *check_clients_and_registers(parts),
@@ -261,5 +263,8 @@ class _Reader:
         )
 
     def _with_whole_folder(self, log: CallLog) -> CallLog:
-        """A call log's folder may be written relative to the office folder."""
+        """A call log's folders may be written relative to the office folder."""
+        sounds = log.recordings
+        if sounds.folder:
+            log = replace(log, recordings=replace(sounds, folder=str(self._folder / sounds.folder)))
         return replace(log, folder=str(self._folder / log.folder)) if log.folder else log

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from tasks.rules.office_recordings import RecordingRules, RecordingSource
 from tasks.rules.office_routing import Routing
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
@@ -50,6 +51,7 @@ class CallLog:
     tables: str = "cdr"
     people: dict[str, str] = field(default_factory=dict)
     post_secret: str = ""
+    recordings: RecordingSource = field(default_factory=RecordingSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Line:
     """A number of ours: E.164 and what it is for.
 
     `kind`: bound (ours at another operator), rented, or a SIP trunk. `queue` takes its calls, '' for the one of
-    `routing`. `may_record` says whether its calls may be recorded.
+    `routing`. Without `may_record` no recording of its calls is fetched or linked; roles of `open_to` may hear them.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -66,6 +68,7 @@ class Line:
     kind: Literal["bound", "rented", "sip"] = "bound"
     queue: str = ""
     may_record: bool = True
+    open_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,4 @@ class Telephony:
     call_back_minutes: int = 60
     lost_after_days: int = 14
     routing: Routing = field(default_factory=Routing)
+    recordings: RecordingRules = field(default_factory=RecordingRules)

@@ -75,12 +75,25 @@ CHAT: dict[str, tuple[_Side, str]] = {
     "chat-receipted": ("after", f"{_CHAT}.send"),
     "chat-recorded-not-committed": ("after", f"{_RECORDING}:settle"),
 }
+_SOUNDS, _CONTENTS = "tasks.gateways.store.recordings", "tasks.gateways.recordings.contents:Contents"
+RECORDINGS: dict[str, tuple[_Side, str]] = {
+    "recording-noted-not-committed": ("after", f"{_SOUNDS}:note_recordings"),
+    "recording-received": ("after", f"{_CONTENTS}.receive"),
+    "recording-planned-not-committed": ("after", f"{_SOUNDS}:plan_content"),
+    "recording-before-place": ("before", f"{_CONTENTS}.place"),
+    "recording-placed": ("after", f"{_CONTENTS}.place"),
+    "recording-kept-not-committed": ("after", f"{_SOUNDS}:keep_recording"),
+    "recording-removed-not-committed": ("after", f"{_SOUNDS}:remove_recording"),
+    "recording-dropped": ("after", f"{_CONTENTS}.drop"),
+    "recording-committing": ("before", _COMMIT),
+    "recording-committed": ("after", _COMMIT),
+}
 NEEDS_GATE = "judged"
 
 
 def arm(boundary: str, nth: int) -> None:
     """From now on the `nth` passing of the boundary ends this process by SIGKILL."""
-    side, place = (INTAKE | POP3 | DISPATCH | SMS | CHAT)[boundary]
+    side, place = (INTAKE | POP3 | DISPATCH | SMS | CHAT | RECORDINGS)[boundary]
     module_name, _, path = place.partition(":")
     *owners, name = path.split(".")
     owner = functools.reduce(getattr, owners, importlib.import_module(module_name))

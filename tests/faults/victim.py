@@ -38,10 +38,12 @@ from tests.faults.course_work import COURSE, LOOKING, make_ready, play_course
 from tests.faults.full_disk import limit_pages
 from tests.faults.lost_line import lose_line
 from tests.faults.naive_sender import send_naively
+from tests.faults.recordings_work import RECORDINGS_WORK, recordings_desk
 from tests.faults.sms_work import SMS_WORK, sms_desk
 from tests.samples.drop_room import DropFolder, ScriptedDrop
 from tests.samples.mail_desk import fetch, take_in
 from tests.samples.mail_room import MailRoom
+from tests.samples.recorded_calls import fetch_all
 from tests.samples.small_office import small_office
 
 DONE, FAILED, CRASHED = 0, 3, 1
@@ -51,7 +53,7 @@ _ORPHAN_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a victim does (`intake`, `dispatch`, `send-then-mark`, `mark-then-send`, `course:NAME`) and how it ends.
+    """What a victim does (`intake`, `dispatch`, `recordings`, `send-then-mark`, `course:NAME` …) and how it ends.
 
     At the `nth` passing of `boundary`, or `kill_after_seconds` after its start; undisturbed with neither.
     `file_bytes`: the size at which its files stop growing; `free_pages`: what SQLite may add (-1: as much as it wants);
@@ -142,6 +144,8 @@ def _work(job: Job) -> None:
     if job.work == "intake":
         fetch(desk, now)
         take_in(desk, now, with_gate=job.boundary == NEEDS_GATE)
+    elif job.work == RECORDINGS_WORK:
+        fetch_all(recordings_desk(desk, Path(job.home)), now)
     elif job.work in SMS_WORK:
         asyncio.run(SMS_WORK[job.work](sms_desk(desk, job.port), now))
     elif job.work == "dispatch":

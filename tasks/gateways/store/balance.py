@@ -88,11 +88,11 @@ def _rowless(name: str, position: Mapping[str, Any], known: Collection[str]) -> 
 
 
 def stuck_rows(connection: sa.Connection, now: datetime, clock: datetime) -> list[Difference]:
-    """Mail that a dead sender holds, that a person must decide on, or that is late, and events nobody has taken.
+    """Mail that a dead sender holds, that a person must decide on, or that is late; events and recordings nobody took.
 
     Claims are leased by the real clock (`clock`); all else is judged by the moment of the run (`now`).
     """
-    return [*_stuck_mail(connection, now, clock), *_left_events(connection, now)]
+    return [*_stuck_mail(connection, now, clock), *_left_events(connection, now), *_left_recordings(connection, now)]
 
 
 def _stuck_mail(connection: sa.Connection, now: datetime, clock: datetime) -> Iterator[Difference]:
@@ -114,6 +114,14 @@ def _left_events(connection: sa.Connection, now: datetime) -> Iterator[Differenc
     query = sa.select(table.c.event_id).where(table.c.at <= now - SETTLING).order_by(table.c.event_id)
     for event_id in connection.scalars(query):
         yield Difference("process_inbox", f"event:{event_id}", "not_taken")
+
+
+def _left_recordings(connection: sa.Connection, now: datetime) -> Iterator[Difference]:
+    """Recordings that were to be asked for a day ago and still are: their source is never reached, or nobody asks."""
+    table = schema.recording
+    query = sa.select(table.c.id).where(table.c.state == "waiting", table.c.next_try_at <= now - _LATE)
+    for recording_id in connection.scalars(query.order_by(table.c.id).limit(_LISTED)):
+        yield Difference("recordings", f"recording:{recording_id}", "not_fetched")
 
 
 def last_ended_runs(connection: sa.Connection, now: datetime) -> dict[str, datetime]:
