@@ -37,6 +37,7 @@ from tasks.rules.door.looks import (
     WorkLook,
 )
 from tasks.rules.door.slots import bound_time, other_times, time_of_options
+from tasks.rules.item_words import reason_field
 from tasks.rules.process.definition import Definition, FieldPart
 from tasks.rules.process.filling import fields_asked_of
 from tasks.rules.process.possible import PossibleMove, moves_now
@@ -75,7 +76,7 @@ def look_at_work(connection: sa.Connection, run: OfficeRound, task_id: int, lang
         round=row.round,
         newest_round=max(one.round for one in siblings),
         is_vote=bool(part and part.is_vote),
-        takes_reason="reason" in sight.definition.fields,
+        reason_field=reason_field(sight.definition),
         content_hash=content_hash(sight.definition, sight.stored.item, row.name) if part else "",
         opened_at=row.opened_at,
         due_at=row.due_at,

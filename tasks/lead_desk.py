@@ -24,7 +24,7 @@ from tasks.gateways.store.events import NewEvent, record_event
 from tasks.gateways.store.lead_course import Lead, load_lead
 from tasks.gateways.store.leads import NewLead, create_leads
 from tasks.gateways.store.quarantine_decisions import find_person
-from tasks.gateways.store.staff import id_of, person_ref
+from tasks.gateways.store.staff import id_of, language_of, person_ref
 from tasks.gateways.store.work import WaitingEvent
 from tasks.lead_spam import LeadCause, record_step
 from tasks.leads import act_on_lead
@@ -41,7 +41,7 @@ _KEY_CHARS = 24
 
 @dataclass(frozen=True, slots=True)
 class LeadActed:
-    """What came of it: counts, why it was refused (in the office's language), and the numbers made or found."""
+    """What came of it: counts, why it was refused (in the language of who acts), and the numbers made or found."""
 
     counts: dict[str, int]
     refused: tuple[str, ...] = ()
@@ -74,7 +74,8 @@ def act(
         told = {"reasons": explain(reasons, "en"), "channel": channel}
         cause = LeadCause(event.key, event.at, event.actor, event.event_id)
         record_step(connection, lead, cause, "refused", told)
-    return LeadActed(dict(counts), tuple(explain(reasons, run.office.language)), (lead.number,))
+    language = language_of(connection, actor, run.office.language)
+    return LeadActed(dict(counts), tuple(explain(reasons, language)), (lead.number,))
 
 
 @task(name="register-request", task_run_name="register-request", cache_policy=NO_CACHE)

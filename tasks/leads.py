@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tasks.gateways.store.events import NewEvent, record_event
 from tasks.gateways.store.lead_course import DueLead, Lead, first_letter, load_lead, save_lead
 from tasks.gateways.store.qualifications import keep_answers, known_answers
-from tasks.gateways.store.staff import id_of, open_loads, read_recipients
+from tasks.gateways.store.staff import id_of, language_of, open_loads, read_recipients
 from tasks.gateways.store.work import (
     NewTask,
     WaitingEvent,
@@ -103,9 +103,10 @@ def act_on_lead(
 ) -> tuple[Counter[str], tuple[Reason, ...]]:
     """What a colleague wants of a lead, however it was said; the reasons when it is refused and nothing changes.
 
-    Raises ConflictError when the lead has changed meanwhile.
+    The reasons name the questions of the form in the colleague's language. Raises ConflictError when the lead has
+    changed meanwhile.
     """
-    form, language = run.office.qualification, run.office.language
+    form, language = run.office.qualification, language_of(connection, event.actor, run.office.language)
     answers = read_answers(form, command.others)
     known = known_answers(connection, lead.lead_id) | dict(answers.values)
     given = _given(run, command, event.at)
@@ -253,7 +254,7 @@ def _tell(
             kind="task",
             to=recipient,
             wording=wording,
-            data=_data(connection, run, lead, due_at or lead.take_due_at),
+            data=_data(connection, run, lead, due_at or lead.take_due_at, recipient.language),
             entity="lead",
             entity_id=lead.lead_id,
             not_before=cause.at,
@@ -265,7 +266,7 @@ def _tell(
     return tell(connection, run, notices)
 
 
-def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datetime) -> dict[str, Any]:
+def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datetime, language: str) -> dict[str, Any]:
     service = run.definitions[SERVICE]
     kinds = service.fields["kind"].options if "kind" in service.fields else ()
     return {
@@ -281,12 +282,12 @@ def _data(connection: sa.Connection, run: OfficeRound, lead: Lead, due_at: datet
         "kinds": kinds,
         "status": lead.status,
         "spam_percent": spam_percent(connection, lead),
-        "questions": _open_questions(connection, run, lead),
+        "questions": _open_questions(connection, run, lead, language),
     }
 
 
-def _open_questions(connection: sa.Connection, run: OfficeRound, lead: Lead) -> list[str]:
-    """What the form still demands before the lead can become an order, as people read it."""
+def _open_questions(connection: sa.Connection, run: OfficeRound, lead: Lead, language: str) -> list[str]:
+    """What the form still demands before the lead can become an order, as its reader calls it."""
     known = known_answers(connection, lead.lead_id)
     missing = missing_for(run.office.qualification, known, "converted")
-    return [asked.titles.get(run.office.language, asked.key) for asked in missing]
+    return [next((title for one, title in asked.titles.items() if one == language), asked.key) for asked in missing]

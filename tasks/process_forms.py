@@ -22,6 +22,7 @@ from tasks.gateways.store.work import TaskRow, read_task
 from tasks.office_round import begin_round
 from tasks.process_acts import Act, Channel, acting, explain
 from tasks.rules.errors import UsageError
+from tasks.rules.item_words import reason_field
 
 Verb = Literal["begin", "done", "approve", "decline"]
 
@@ -60,6 +61,10 @@ def act_on_item(desk: Desk, filled: Filled, now: datetime, channel: Channel = "p
         owed = _task(connection, filled.task_id) if filled.task_id else None
         item_id = owed.item_id if owed and owed.item_id else item_of(connection, filled.number)
         people = {name: _ref(connection, value) for name, value in filled.sets.items()}
+        if filled.name == "decline" and filled.text:
+            stored, run = load_item(connection, item_id), begin_round(connection, desk.office, now)
+            why = reason_field(run.definition(stored.process, stored.version))
+            people |= {why: filled.text} if why else {}
     wanted = Act(
         key=_key(filled, actor, item_id, now),
         item_id=item_id,

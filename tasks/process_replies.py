@@ -21,7 +21,7 @@ from tasks.process_holds import HELD_WORK
 from tasks.process_releasing import release
 from tasks.process_steps import Stepped
 from tasks.rules.deal_answers import Given, field_names, read_values
-from tasks.rules.item_words import fill
+from tasks.rules.item_words import fill, reason_field
 from tasks.rules.process.definition import Definition
 from tasks.rules.process.filling import fields_asked_of
 from tasks.rules.process.reasons import Reason
@@ -161,8 +161,8 @@ def _acted(
     connection: sa.Connection, run: OfficeRound, stored: StoredItem, answer: Answer, command: ReplyCommand
 ) -> Acted:
     """The command; a verb that fits no work which was asked may be a command of the file, or of the only open work."""
-    fields = answer.definition.fields
-    sets = {"reason": command.reason} if command.reason and "reason" in fields else {}
+    why = reason_field(answer.definition)
+    sets = {why: command.reason} if command.reason and why else {}
     name = _VERBS.get(command.verb, command.verb)
     wanted = _act(answer, stored, name, sets, f"{answer.event.key}:{command.verb}")
     acted = perform(connection, run, wanted)

@@ -19,6 +19,7 @@ from tasks.gateways.wordings import has_wording
 from tasks.notifications import reachable, tell
 from tasks.office_round import OfficeRound
 from tasks.rules.door.links import LinkClaim, action_url, nonce_of, purpose_of, sign
+from tasks.rules.door.slots import bound_time, other_times
 from tasks.rules.item_words import fill, kind_word, shown_values
 from tasks.rules.outgoing import Notice, Recipient
 from tasks.rules.process.definition import Definition, Text, WorkPart
@@ -95,12 +96,14 @@ class ItemVoice:
 
     def _notice(self, message: Message, to: Recipient, speaker: Speaker, secret: bytes) -> Notice:
         owed = message.owed or self._own_work(message, to)
+        times = self._other_times(message, owed, speaker)
         return Notice(
             key=message.key,
             kind="task" if message.owed else "notice",
             to=to,
             wording=self._wording(message, to),
-            data=self._data(message, to, speaker) | {"link": self._link(message, owed, to, speaker, secret)},
+            data=self._data(message, to, speaker)
+            | {"link": self._link(message, owed, to, speaker, secret), "other_times": times},
             entity=self.stored.entity,
             entity_id=self.stored.entity_id,
             not_before=speaker.at,
@@ -122,10 +125,23 @@ class ItemVoice:
         return "client_notice" if message.to.startswith("contact:") else "deal_notice"
 
     def _own_work(self, message: Message, to: Recipient) -> Owed | None:
-        """The open work that a reminder is about, when its reader owes it."""
-        work = self.item.work.get(message.work) if message.work and not message.wording.endswith("_withdrawn") else None
-        rows = work.rows if work else ()
+        """The open work that a reminder is about, when its reader owes it: its cause, or the time that it names."""
+        if message.wording.endswith("_withdrawn"):
+            return None
+        named = [part.name for part in self.definition.work.values() if self._names_time_of(message, part)]
+        works = [self.item.work[name] for name in (message.work, *named) if name in self.item.work]
+        rows = [row for work in works for row in work.rows]
         return next((row for row in rows if row.owner == to.ref and row.state == "open"), None)
+
+    def _names_time_of(self, message: Message, part: WorkPart) -> bool:
+        """Whether the free text of a message says the time that this confirmation is about."""
+        time = bound_time(self.definition, part) if message.text else ""
+        return bool(time) and any(f"{{{time}}}" in text for text in message.text.values())
+
+    def _other_times(self, message: Message, owed: Owed | None, speaker: Speaker) -> tuple[datetime, ...]:
+        """The times that can be chosen instead of the one that the reader is asked about."""
+        work = self.definition.work.get(owed.name) if owed else None
+        return other_times(message.values, bound_time(self.definition, work), speaker.at)
 
     def _link(self, message: Message, owed: Owed | None, to: Recipient, speaker: Speaker, secret: bytes) -> str:
         """Where the reader can act without an account; '' without a door, or when nothing is asked."""

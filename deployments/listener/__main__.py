@@ -48,6 +48,7 @@ def listen(desk: Desk, stop: Event) -> bool:
     """
     from deployments.listener.beats import keep_beating
     from deployments.listener.call_watching import CALLS, watch_calls
+    from deployments.listener.chat_watching import watch_chat
     from deployments.listener.crew import Crew, surely
     from deployments.listener.day_flows import run_job, warm_up
     from deployments.listener.watching import Pulse
@@ -72,6 +73,7 @@ def listen(desk: Desk, stop: Event) -> bool:
     workers = [begin(work, desk, worklist, job, run, stop) for job in (DEALS, OUTBOX, CALLS)]
     begin(watch_outbox, desk, worklist, stop)
     begin(watch_calls, desk, worklist, stop)
+    begin(watch_chat, desk, worklist, stop)
     begin(keep_beating, desk, pulse, lambda: list(crew.watchers), stop)
     _log.info("listening at %d folders of mailboxes and the outbox", len(crew.watchers))
     while not stop.wait(_OFFICE_LOOK_SECONDS):

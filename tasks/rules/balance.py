@@ -18,7 +18,7 @@ NIGHT = timedelta(hours=24)
 
 Wrong = Literal[
     "not_stored", "never_there", "not_settled", "not_checked", "uneven",
-    "sender_gone", "perhaps_sent", "not_sent", "not_taken", "no_run", "broken",
+    "sender_gone", "perhaps_sent", "not_sent", "not_taken", "not_fetched", "no_run", "broken",
 ]  # fmt: skip
 
 

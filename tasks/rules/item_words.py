@@ -22,6 +22,11 @@ def kind_word(code: str, language: str) -> str:
     return shown(code, language)
 
 
+def reason_field(definition: Definition) -> str:
+    """The field that keeps why somebody declined: `reason`, else `note`; '' where the process asks for neither."""
+    return next((name for name in ("reason", "note") if name in definition.fields), "")
+
+
 def shown_values(
     definition: Definition,
     values: Mapping[str, Any],

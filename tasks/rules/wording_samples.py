@@ -49,6 +49,7 @@ _DEAL: Sample = {
     "text": "Текст\nв две строки",
     "late": "2 ч 5 мин",
     "link": "https://door.example/t/token",
+    "other_times": (_NOON,),
     "work": "price",
     "work_title": "Заполнить прайс-лист",
     "work_kind": "task",

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
+from tests.scenarios.contracts import says, submitted
 from tests.scenarios.items import COMPANY, begin, command, commanded, stage_of
 from tests.scenarios.world import World
 
 
-async def _submitted(world: World) -> str:
-    if not world.take_up("contract"):
-        values = {"number": "К-17", "document": "v1", "client": COMPANY, "supervisor": "mikhail"}
-        number = await begin(world, "contract_approval", "maria", **values)
-        await commanded(world, number, "submit", "maria")
-        await world.go_on()
-        assert stage_of(world, number) == "supervisor"
-        world.keep("contract")
-    return str(world.one("SELECT number FROM process_item"))
-
-
-async def _says(world: World, who: str, word: str) -> None:
-    world.answer(world.last(who, "Договор К-17, версия"), word)
-    await world.go_on()
-
-
 async def test_all_three_approve(world: World) -> None:
-    number = await _submitted(world)
+    number = await submitted(world)
     for who, stage in (("mikhail", "head"), ("viktor", "client"), (COMPANY, "signed")):
-        await _says(world, who, "да")
+        await says(world, who, "да")
         assert stage_of(world, number) == stage
     for who in ("maria", "mikhail", "viktor", "anna"):
         assert "подписан" in world.last(who, "К-17 подписан").text
@@ -39,9 +24,9 @@ async def test_submit_needs_the_file_and_only_the_author_submits(world: World) -
 
 
 async def test_a_silent_client_is_reminded_and_called(world: World) -> None:
-    number = await _submitted(world)
-    await _says(world, "mikhail", "да")
-    await _says(world, "viktor", "да")
+    number = await submitted(world)
+    await says(world, "mikhail", "да")
+    await says(world, "viktor", "да")
     await world.go_to("2026-11-25 13:00")
     assert "ждёт вашего решения" in world.last(COMPANY, "решения").text
     assert world.last("maria", "Позвонить")
@@ -51,7 +36,7 @@ async def test_a_silent_client_is_reminded_and_called(world: World) -> None:
 
 
 async def test_another_corrects_and_the_author_accepts_or_objects(world: World) -> None:
-    number = await _submitted(world)
+    number = await submitted(world)
     await commanded(world, number, "correct", "mikhail", document="v2", note="срок 30 дней")
     await world.go_on()
     assert stage_of(world, number) == "author_accepts"
@@ -59,7 +44,7 @@ async def test_another_corrects_and_the_author_accepts_or_objects(world: World) 
     await commanded(world, number, "accept", "maria")
     await world.go_on()
     assert "версия v2" in world.last("mikhail", "версия").subject
-    await _says(world, "mikhail", "да")
+    await says(world, "mikhail", "да")
     await commanded(world, number, "correct", "viktor", document="v3", note="цена")
     assert stage_of(world, number) == "author_accepts"
     assert (await command(world, number, "object", "anna", note="нет")).counts.get("accepted") is None
@@ -68,11 +53,12 @@ async def test_another_corrects_and_the_author_accepts_or_objects(world: World) 
 
 
 async def test_a_decline_asks_for_a_new_version_and_old_links_are_void(world: World) -> None:
-    number = await _submitted(world)
+    number = await submitted(world)
     old = world.last("mikhail", "версия v1")
-    await _says(world, "mikhail", "нет: нет реквизитов")
+    await says(world, "mikhail", "нет: нет реквизитов")
     assert stage_of(world, number) == "corrections"
     task = world.last("maria", "Исправить договор")
+    assert "нет реквизитов" in task.subject, "the author reads what is to be corrected"
     world.answer(task, "готово")
     await world.go_on()
     assert "нет новой версии" in world.last("maria", wording="reply_refused").text
@@ -90,13 +76,31 @@ async def test_a_decline_asks_for_a_new_version_and_old_links_are_void(world: Wo
         answered = client.post(old.links[-1], data={"choice": "yes"})
         assert answered.status_code == 303
     assert stage_of(world, number) == "supervisor"
-    await _says(world, "mikhail", "да")
+    await says(world, "mikhail", "да")
     assert stage_of(world, number) == "head"
 
 
+async def test_what_is_to_be_corrected_is_said_at_the_door_and_by_a_form_too(world: World) -> None:
+    await submitted(world)
+    with world.door() as client:
+        link = world.last("mikhail", "версия v1").links[-1]
+        assert client.post(link, data={"choice": "no", "text": "другой срок"}).status_code == 303
+        world.let_take_effect()
+    await world.go_on()
+    assert "другой срок" in world.last("maria", "Исправить договор").subject
+    await commanded(world, str(world.one("SELECT number FROM process_item")), "changed", "maria", document="v2")
+    world.answer(world.last("maria", "Исправить договор"), "готово")
+    await world.go_on()
+    asked = world.one("SELECT id FROM work_task WHERE state = 'open' AND name = 'by_supervisor'")
+    decided = {"task": asked, "decision": "decline", "reason": "цена", "who": "mikhail"}
+    await world.run("flows.acts.decide_approval", "DecideApprovalRequest", **decided)
+    await world.go_on()
+    assert "цена" in world.last("maria", "Исправить договор").subject
+
+
 async def test_a_change_while_it_is_with_the_chief_is_asked_again(world: World) -> None:
-    number = await _submitted(world)
-    await _says(world, "mikhail", "да")
+    number = await submitted(world)
+    await says(world, "mikhail", "да")
     old = world.last("viktor", "версия v1")
     await commanded(world, number, "changed", "maria", document="v2")
     await world.go_on()
@@ -104,12 +108,12 @@ async def test_a_change_while_it_is_with_the_chief_is_asked_again(world: World) 
     world.answer(old, "да")
     await world.go_on()
     assert stage_of(world, number) == "head"
-    await _says(world, "viktor", "да")
+    await says(world, "viktor", "да")
     assert stage_of(world, number) == "client"
 
 
 async def test_the_sixth_round_is_a_deadlock_that_the_chief_settles(world: World) -> None:
-    number = await _submitted(world)
+    number = await submitted(world)
     for version in range(2, 8):
         assert stage_of(world, number) == "supervisor"
         await commanded(world, number, "correct", "mikhail", document=f"v{version}", note="ещё раз")
@@ -123,7 +127,7 @@ async def test_the_sixth_round_is_a_deadlock_that_the_chief_settles(world: World
 
 
 async def test_a_contract_is_withdrawn(world: World) -> None:
-    number = await _submitted(world)
+    number = await submitted(world)
     assert (await command(world, number, "withdraw", "mikhail")).counts.get("accepted") is None
     await commanded(world, number, "withdraw", "maria")
     await world.go_on()
@@ -134,18 +138,18 @@ async def test_a_contract_is_withdrawn(world: World) -> None:
 
 
 async def test_the_substitute_of_an_absent_supervisor_decides(world: World) -> None:
-    number = await _submitted(world)
+    number = await submitted(world)
     days = {"first_day": "2026-11-17", "last_day": "2026-11-20", "kind": "sick", "who": "viktor"}
     away = {"person": "mikhail", "substitute": "anna"} | days
     await world.run("flows.acts.register_absence", "RegisterAbsenceRequest", **away)
     await world.go_on()
     assert world.last("mikhail", wording="work_withdrawn")
-    await _says(world, "anna", "да")
+    await says(world, "anna", "да")
     assert stage_of(world, number) == "head"
 
 
 async def test_the_chief_decides_instead_of_a_silent_supervisor(world: World) -> None:
-    number = await _submitted(world)
+    number = await submitted(world)
     await world.go_to("2026-11-19 13:00")
     assert "ждёт руководителя" in world.last("viktor", "К-17 ждёт").text
     assert (await command(world, number, "decide_instead", "maria")).counts.get("accepted") is None
@@ -156,16 +160,16 @@ async def test_the_chief_decides_instead_of_a_silent_supervisor(world: World) ->
 
 
 async def test_the_client_corrects_and_at_last_refuses(world: World) -> None:
-    number = await _submitted(world)
-    await _says(world, "mikhail", "да")
-    await _says(world, "viktor", "да")
-    await _says(world, COMPANY, "нет: другой срок")
+    number = await submitted(world)
+    await says(world, "mikhail", "да")
+    await says(world, "viktor", "да")
+    await says(world, COMPANY, "нет: другой срок")
     assert stage_of(world, number) == "corrections"
     await commanded(world, number, "changed", "maria", document="v2")
     world.answer(world.last("maria", "Исправить договор"), "готово")
     await world.go_on()
     for who in ("mikhail", "viktor"):
-        await _says(world, who, "да")
+        await says(world, who, "да")
     assert stage_of(world, number) == "client"
     await commanded(world, number, "client_refuses", "maria", note="выбрали другого")
     await world.go_on()

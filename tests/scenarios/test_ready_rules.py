@@ -61,6 +61,13 @@ async def test_every_status_brings_a_task(world: World) -> None:
     assert world.open_work() == ["status_task"], "the task of the stage that was left is taken back"
 
 
+async def test_a_status_that_nobody_looked_after_is_told(world: World) -> None:
+    await _begin(world, {"task_on_status": {"due": "1d working"}})
+    await world.go_to("2026-11-19 13:00")
+    assert len(world.letters("mikhail", "остался без внимания")) == 1
+    assert world.open_work() == ["status_task"]
+
+
 async def test_one_stage_is_reminded_of(world: World) -> None:
     rule = {"stage_reminder": {"stage": "second", "text": "Что со вторым этапом?", "times": 1}}
     number = await _begin(world, rule)
@@ -78,6 +85,24 @@ async def test_closing_puts_an_event_into_the_calendar(world: World) -> None:
     await commanded(world, number, "close", "mikhail")
     await world.go_on()
     assert "01.12.2026 10:00" in world.last("mikhail", wording="calendar_invited").subject
+
+
+async def test_a_groups_calendar_gets_the_event_by_its_id(world: World) -> None:
+    """D6: the group is a role, its calendar one that belongs to it; people of a role each get it in their own."""
+    world.edit_office("office.yaml", "roles:\n", "roles:\n  crew: { ru: бригада, en: crew }\n")
+    calendar = "{ key: crew-calendar, name: Бригада, mail: crew@north-service.example, roles: [crew], is_user: false }"
+    world.edit_office("people.yaml", "people:\n", f"people:\n  - {calendar}\n")
+    by_group = {"event_on_closing": {"at": "call_at", "who": "crew"}}
+    to_each = {"event_on_closing": {"at": "call_at", "who": "dispatcher"}}
+    world.edit_office("people.yaml", "roles: [executor, master]", "roles: [executor, master, dispatcher]")
+    number = await _begin(world, by_group, to_each, call_at="2026-12-01 10:00")
+    await commanded(world, number, "go_on", "mikhail")
+    await commanded(world, number, "close", "mikhail")
+    await world.go_on()
+    told = {letter.person for letter in world.letters(wording="calendar_invited")}
+    assert told >= {"crew", "daria"}
+    assert len(told) == 3, "both dispatchers, each in their own calendar"
+    assert "01.12.2026 10:00" in world.last("crew", wording="calendar_invited").subject
 
 
 async def test_closing_starts_another_process(world: World) -> None:

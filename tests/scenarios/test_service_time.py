@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.orders import CLIENT, manager, stand_at
+from tests.scenarios.orders import CLIENT, FILLED, manager, stand_at
 from tests.scenarios.world import World
 
 _WORK_AT = "SELECT json_extract(fields, '$.work_at') FROM process_item WHERE id = 1"
@@ -31,6 +31,42 @@ async def test_another_time_is_planned_when_the_client_declines(world: World) ->
     await world.go_on()
     assert world.stage == "agreeing"
     assert "20.11.2026 09:30" in world.last(CLIENT, wording="work_time_agreed").subject
+
+
+async def test_the_letter_lists_other_times_and_the_client_chooses_one(world: World) -> None:
+    await stand_at(world, "planning")
+    others = "другие подходящие времена: 2026-11-20 12:00, 2026-11-23 09:00"
+    world.answer(world.last("daria", wording="work_price"), f"{FILLED.removesuffix('готово')}{others}\nготово")
+    await world.go_on()
+    assert world.stage == "agreeing"
+    letter = world.last(CLIENT, wording="work_time_agreed")
+    assert "- 20.11.2026 12:00\n- 23.11.2026 09:00\n" in letter.text.replace("\r", "")
+    with world.door() as client:
+        page = client.get(letter.links[-1]).text
+        assert page.count('value="at:') == 2
+        assert client.post(letter.links[-1], data={"choice": "at:2026-11-20T09:00:00+00:00"}).status_code == 303
+        world.let_take_effect()
+    await world.go_on()
+    assert world.one(_WORK_AT) == "2026-11-20T09:00:00+00:00"
+    asked = world.last("egor", "20.11.2026 12:00", "work_time_agreed")
+    assert "- 23.11.2026 09:00" in asked.text
+    assert len(world.letters(CLIENT, wording="work_time_agreed")) == 1, "nobody is asked about a choice of their own"
+    world.answer(asked, "да")
+    await world.go_on()
+    assert world.stage == "approving"
+
+
+async def test_a_reminder_of_the_time_lists_the_other_times_too(world: World) -> None:
+    await stand_at(world, "agreeing")
+    others = "другие подходящие времена: 2026-11-20 12:00"
+    world.answer(world.last("daria", wording="work_conduct"), others)
+    await world.go_to("2026-11-18 10:00")
+    world.answer(world.last("daria", wording="work_call_client"), "готово")
+    await world.go_on()
+    reminder = world.last(CLIENT, "подтвердите время работ")
+    assert "- 20.11.2026 12:00" in reminder.text
+    with world.door() as client:
+        assert client.get(reminder.links[-1]).text.count('value="at:') == 1
 
 
 async def test_nobody_answers_so_the_dispatcher_calls(world: World) -> None:

@@ -47,6 +47,26 @@ def _answers(day: DayAtOffice) -> dict[str, tuple[str, int]]:
     return {row.field: (row.value, row.form_version) for row in rows}
 
 
+def test_a_refusal_speaks_the_language_of_who_is_refused(day: DayAtOffice) -> None:
+    """The office speaks English, one manager Russian: by a form, and in the letters."""
+    person = schema.person
+    with writing(day.engine) as connection:
+        connection.execute(sa.update(person).where(person.c.key != "olga").values(language="ru"))
+    day.lead(MORNING)
+    day.advance(MORNING)
+    in_russian = ("не заполнено: Размер", "не заполнено: Желаемая дата")
+    wanted = {"kind": "urgent", "dispatcher": "daria"}
+    assert _order(day, "L-000001", "qualify", "mikhail", **wanted).refused == in_russian
+    assert _order(day, "L-000001", "qualify", "olga", **wanted).refused == ("Size is empty", "Wanted date is empty")
+    asked = day.letters("lead_new")[-1]
+    assert "Желаемая дата: " in day.text(asked), "what is asked is called as its reader calls it"
+    day.answer(NOON, "lead_new", asked.recipient, "квалифицирован\nвид: срочное\nдиспетчер: daria")
+    day.advance(NOON)
+    refusal = day.text(day.letters("reply_refused")[-1])
+    assert all(line in refusal for line in in_russian)
+    assert "is empty" not in refusal
+
+
 def test_a_lead_is_no_order_before_the_form_is_filled_in(day: DayAtOffice) -> None:
     day.lead(MORNING)
     day.advance(MORNING)

@@ -252,8 +252,8 @@ def _act(opened: Opened, form: Answer) -> Act:
     chosen = _chosen_time(look, form)
     name = PICK if chosen else _ACTS[form.choice]
     sets: dict[str, str] = {look.time_field: chosen.isoformat()} if chosen else {}
-    if name == "decline" and look.takes_reason:
-        sets = {"reason": text}
+    if name == "decline" and look.reason_field:
+        sets = {look.reason_field: text}
     return Act(
         key=claim.event_key if name != "begin" else f"{claim.event_key}:begin",
         item_id=claim.item_id,

@@ -27,9 +27,11 @@ from tasks.gateways.store.door_acts import newest_act
 from tasks.gateways.store.door_files import files_of_deal
 from tasks.gateways.store.door_sessions import Visitor
 from tasks.gateways.store.process_items import StoredItem, load_item
+from tasks.gateways.store.recording_rights import recordings_of_deal
 from tasks.office_round import NoDefinitionError, OfficeRound, begin_round
 from tasks.process_acts import Act, explain
 from tasks.process_tools.answering import asked_case
+from tasks.recording_access import hearable
 from tasks.rules.door.effect_words import command_title
 from tasks.rules.process.filling import fields_asked_of
 from tasks.rules.process.reasons import Reason
@@ -94,6 +96,7 @@ def item_page(
         last = newest_act(connection, item_id, visitor.ref, run.now - _JUST_NOW)
         stored = load_item(connection, item_id)
         files = files_of_deal(connection, stored.entity_id) if look.is_deal else []
+        sounds = recordings_of_deal(connection, stored.entity_id) if look.is_deal else []
     asked_of = asked_fields(run, visitor, stored)
     may_edit = bool(visitor.roles & EDITORS)
     return render(
@@ -102,6 +105,7 @@ def item_page(
         status=status,
         look=look,
         files=files,
+        recordings=hearable(room.office, sounds, visitor.ref, visitor.roles),
         problems=problems,
         may_edit=may_edit,
         may_price=may_edit or "lines" in asked_of,

@@ -24,8 +24,10 @@ from tasks.gateways.store.door_sessions import Visitor
 from tasks.gateways.store.lead_course import Lead, first_letter, load_lead
 from tasks.gateways.store.process_items import ConflictError
 from tasks.gateways.store.qualifications import known_answers
+from tasks.gateways.store.recording_rights import recordings_of_lead
 from tasks.lead_desk import order_lead
 from tasks.likely_clients import likely_of_lead
+from tasks.recording_access import hearable
 from tasks.rules.errors import UsageError
 from tasks.rules.leads.lead_order import LeadOrder, LeadVerb
 from tasks.rules.leads.qualification_form import FormField
@@ -124,6 +126,7 @@ def lead_page(
         answers = known_answers(connection, lead.lead_id)
         letter = first_letter(connection, lead.lead_id)
         files = files_of_lead(connection, lead.lead_id)
+        sounds = recordings_of_lead(connection, lead.lead_id)
         item_id = item_of_lead(connection, lead.lead_id) if lead.status == "converted" else None
         last = newest_step(connection, lead.lead_id, visitor.ref, room.now() - _JUST_NOW)
     form = room.office.qualification
@@ -139,6 +142,7 @@ def lead_page(
         gates={key: [name for name in keys if not answers.get(name)] for key, keys in form.required.items()},
         is_open=lead.status in ("new", "in_work", "qualified"),
         files=files,
+        recordings=hearable(room.office, sounds, visitor.ref, visitor.roles),
         likely=likely_of_lead(room.desk, lead.lead_id, language_of(request, room.office.language)),
         apart=apart,
         just_done=last,

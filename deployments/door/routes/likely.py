@@ -16,18 +16,18 @@ from deployments.door.rendering import language_of, render, say
 from deployments.door.routes.leads import lead_of, lead_page
 from deployments.door.visitors import RowId, require_roles, require_visitor, room_of
 from tasks.door_rights import LEAD_HANDLERS
+from tasks.duplicate_pages import Part, Place, duplicate_page
 from tasks.gateways.store.connection import reading
 from tasks.gateways.store.door_sessions import Visitor
 from tasks.gateways.store.item_subject import contact_names
 from tasks.likely_clients import Action as LeadAction
 from tasks.likely_clients import decide_lead_client, likely_of_contact, likely_of_lead
-from tasks.merging import decide_duplicates, find_duplicates, recent_merges
+from tasks.merging import decide_duplicates, recent_merges
 from tasks.rules.errors import UsageError
 from tasks.rules.matching.duplicates import DuplicatePair
 from tasks.rules.matching.evidence import evidence_words
 
 router = APIRouter()
-_PAIRS = 50
 _MERGES = 20
 _Number = Annotated[int, Field(ge=0, le=2**62)]
 Action = Literal["same", "not_the_same", "same_again", "undo"]
@@ -51,10 +51,20 @@ class Word(BaseModel):
 
 
 class Around(BaseModel):
-    """The contact whose duplicates are shown, 0: everybody's; and the pair that was said to be two people just now."""
+    """The contact whose duplicates are shown, 0: everybody's; and the pair that was said to be two people just now.
+
+    `part` and `after` say where the page of everybody's begins.
+    """
 
     contact: _Number = 0
     apart: _Number = 0
+    part: Part = "same"
+    after: _Number = 0
+
+    @property
+    def place(self) -> Place:
+        """Where the page begins."""
+        return Place(self.part, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +129,9 @@ def _list(request: Request, visitor: Visitor, query: Around, *, status: int = 20
         return render(
             request, "duplicates_of.html.j2", status=status, likely=likely, apart=query.apart, problem=problem
         )
-    found = find_duplicates(room.desk)
+    found = duplicate_page(room.desk, query.place)
     merges = recent_merges(room.desk, _MERGES)
-    shown = found.pairs[:_PAIRS]
-    numbers = {number for pair in shown for number in (pair.keep_id, pair.other_id)}
+    numbers = {number for pair in found.pairs for number in (pair.keep_id, pair.other_id)}
     numbers |= {number for merge in merges for number in (merge.winner_id, merge.loser_id)}
     with reading(room.desk.engine) as connection:
         names = contact_names(connection, [f"contact:{number}" for number in sorted(numbers)])
@@ -137,9 +146,11 @@ def _list(request: Request, visitor: Visitor, query: Around, *, status: int = 20
                 names.get(f"contact:{pair.other_id}", ""),
                 evidence_words(pair.evidence, language),
             )
-            for pair in shown
+            for pair in found.pairs
         ],
-        more=max(len(found.pairs) - _PAIRS, 0),
+        here=_address(query.place),
+        is_first=query.place == Place(),
+        following=_address(found.following) if found.following else "",
         crowded=found.crowded,
         merges=[(merge, names.get(f"contact:{merge.winner_id}", ""), names.get(f"contact:{merge.loser_id}", ""))
                 for merge in merges],
@@ -147,12 +158,16 @@ def _list(request: Request, visitor: Visitor, query: Around, *, status: int = 20
     )  # fmt: skip
 
 
+def _address(place: Place) -> str:
+    return "/duplicates" if place == Place() else f"/duplicates?part={place.part}&after={place.after}"
+
+
 @router.post("/duplicates")
-def decide(request: Request, form: Annotated[Word, Form()]) -> Response:
+def decide(request: Request, form: Annotated[Word, Form()], query: Annotated[Around, Query()]) -> Response:
     """A person says that two contacts are one, or two people, or takes either back."""
     visitor = require_visitor(request)
     require_roles(visitor, LEAD_HANDLERS)
-    around = Around(contact=form.contact_id if "around" in request.query_params else 0)
+    around = query.model_copy(update={"contact": form.contact_id if "around" in request.query_params else 0})
     try:
         _say(request, visitor, form.contact_id, form)
     except UsageError as error:
@@ -160,7 +175,7 @@ def decide(request: Request, form: Annotated[Word, Form()]) -> Response:
     if around.contact:
         apart = f"&apart={form.other_id}" if form.action == "not_the_same" else ""
         return RedirectResponse(f"/duplicates?contact={around.contact}{apart}", 303)
-    return RedirectResponse("/duplicates", 303)
+    return RedirectResponse(_address(query.place), 303)
 
 
 def _cannot(request: Request, error: UsageError) -> str:

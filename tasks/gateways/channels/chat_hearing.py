@@ -5,6 +5,7 @@ A receipt is our word that nothing will be lost: whoever gets none sees that the
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 from xml.etree import ElementTree
@@ -25,12 +26,18 @@ class Hearing:
         self._own = own_jid.lower()
         self._heard: list[Heard] = []
         self._stanzas: dict[str, Any] = {}
+        self._news = asyncio.Event()
         client.add_event_handler("message", self._on_message)
 
     def take(self) -> tuple[Heard, ...]:
         """What was heard since the last time."""
         heard, self._heard = tuple(self._heard), []
+        self._news.clear()
         return heard
+
+    async def wait(self) -> None:
+        """Until something is heard that nobody has taken."""
+        await self._news.wait()
 
     def receipt(self, heard: Heard) -> None:
         """Say that a message is stored, to whoever asked for that."""
@@ -52,6 +59,7 @@ class Hearing:
         )
         self._stanzas[heard.key] = stanza
         self._heard.append(heard)
+        self._news.set()
 
 
 def _key(stanza: Any, text: str) -> str:

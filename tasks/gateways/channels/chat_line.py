@@ -117,6 +117,25 @@ class XmppLine:
         """What people said to the office since the last look: store it, then give receipts."""
         return self._hearing.take()
 
+    async def wait_heard(self, seconds: float) -> bool:
+        """Wait for somebody to say something; whether anything is there to be taken."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hearing.wait(), seconds)
+            return True
+        return False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has ended the line, as far as we know."""
+        return bool(self._client.is_connected())
+
+    async def is_alive(self) -> bool:
+        """Whether the server still answers on this line: it may be cut without a word to either end."""
+        with suppress(TimeoutError, slixmpp.exceptions.XMPPError):
+            await asyncio.wait_for(self._client.get_roster(), _CONNECT_SECONDS)
+            return True
+        return False
+
     def give_receipts(self, stored: Sequence[Heard]) -> None:
         """Tell the authors that these messages are stored."""
         for one in stored:

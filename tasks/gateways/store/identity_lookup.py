@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from tasks.gateways.store.identity_index import hashed
 from tasks.rules.matching.profiles import Identity
 
 MOST_OF_ONE_KEY = 100
+_KEYS_AT_ONCE = 100  # SQLite joins at most 500 parts into one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,25 @@ class LookAlikes:
 
 def find_look_alikes(connection: sa.Connection, keys: Iterable[str]) -> LookAlikes:
     """Everybody under one of these keys; a key with too many contacts is counted, not cut short."""
-    numbers = sorted({hashed(key) for key in keys})
-    if not numbers:
-        return LookAlikes(frozenset(), 0)
-    values = {f"k{n}": key for n, key in enumerate(numbers)} | {"most": MOST_OF_ONE_KEY + 1}
-    rows = [(n, owner) for n, owner in connection.execute(_alike_statement(len(numbers)), values)]
-    counts = Counter(n for n, _ in rows)
-    found = frozenset(owner for n, owner in rows if counts[n] <= MOST_OF_ONE_KEY)
-    return LookAlikes(found, sum(count > MOST_OF_ONE_KEY for count in counts.values()))
+    found: set[int] = set()
+    crowded = 0
+    for _, owners in owners_by_key(connection, {hashed(key) for key in keys}):
+        crowded += owners is None
+        found.update(owners or ())
+    return LookAlikes(frozenset(found), crowded)
+
+
+def owners_by_key(connection: sa.Connection, keys: Iterable[int]) -> Iterator[tuple[int, list[int] | None]]:
+    """Each (hashed) key with who is under it; None instead of them when they are too many to be looked at."""
+    numbers = sorted(set(keys))
+    for start in range(0, len(numbers), _KEYS_AT_ONCE):
+        part = numbers[start : start + _KEYS_AT_ONCE]
+        values = {f"k{n}": key for n, key in enumerate(part)} | {"most": MOST_OF_ONE_KEY + 1}
+        owners: dict[int, list[int]] = defaultdict(list)
+        for n, owner in connection.execute(_alike_statement(len(part)), values):
+            owners[n].append(owner)
+        for n, found in owners.items():
+            yield part[n], found if len(found) <= MOST_OF_ONE_KEY else None
 
 
 @lru_cache(maxsize=200)

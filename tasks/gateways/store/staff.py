@@ -11,6 +11,7 @@ from sql import schema
 from tasks.gateways.store.identity_lookup import canonical_ids
 from tasks.rules.assignment import Away, Member
 from tasks.rules.notify.sms_text import takes_sms
+from tasks.rules.office import Language
 from tasks.rules.outgoing import Recipient
 
 
@@ -72,6 +73,15 @@ def read_recipients(connection: sa.Connection, refs: Iterable[str]) -> dict[str,
         for ref in refs_of[row.id]:
             found.setdefault(ref, Recipient(ref, row.name, row.value, row.language, row.zone or ""))
     return found
+
+
+def language_of(connection: sa.Connection, ref: str, otherwise: Language) -> Language:
+    """The language of a colleague (person:ID), `otherwise` for anybody else."""
+    person = schema.person
+    if not ref.startswith("person:"):
+        return otherwise
+    found = connection.scalar(sa.select(person.c.language).where(person.c.id == id_of(ref)))
+    return "en" if found == "en" else "ru" if found == "ru" else otherwise
 
 
 def reachable_contacts(connection: sa.Connection, refs: Iterable[str], *, by_sms: bool = False) -> frozenset[str]:

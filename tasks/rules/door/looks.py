@@ -92,7 +92,7 @@ class WorkLook:
     """One piece of work as its owner's page shows it.
 
     `owner` is who owes it now, `state` of their row. `is_vote`: answered by yes or no, for the content `content_hash`
-    of the round `round`; `takes_reason`: why it was declined is kept as a field. `changes`: of what it is about, since.
+    of the round `round`; `reason_field` keeps why it was declined. `changes`: of what it is about, since.
     `inputs` are the fields that it does not close without, `revision` is the item's.
     `other_times` can be chosen instead of the one that is asked about, which stands in `time_field`.
     """
@@ -108,7 +108,7 @@ class WorkLook:
     round: int
     newest_round: int
     is_vote: bool
-    takes_reason: bool
+    reason_field: str
     content_hash: str
     opened_at: datetime
     due_at: datetime | None

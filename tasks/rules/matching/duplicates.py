@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,14 +36,22 @@ class DuplicatePair:
 
 
 def duplicate_pairs(
-    profiles: Mapping[int, Profile], apart: Iterable[Pair], shared: SharedIdentities
+    profiles: Mapping[int, Profile],
+    apart: Iterable[Pair],
+    shared: SharedIdentities,
+    about: Collection[int] | None = None,
 ) -> tuple[DuplicatePair, ...]:
-    """Every pair that would be merged or is suggested, the surest first."""
-    found = resolve(profiles, apart, shared=shared)
+    """Every pair that would be merged or is suggested, the surest first; `about`: only pairs with one of these."""
+    found = resolve(profiles, apart, shared=shared, about=about)
     pairs = [
         DuplicatePair(one, other, judged.decision, judged.score, judged.evidence)
         for (one, other), judged in (*found.links.items(), *found.suggestions.items())
     ]
+    return surest_first(pairs)
+
+
+def surest_first(pairs: Iterable[DuplicatePair]) -> tuple[DuplicatePair, ...]:
+    """The order of every list of pairs: what would be merged, then what weighs most."""
     return tuple(sorted(pairs, key=lambda pair: (pair.decision != "link", -pair.score, pair.keep_id, pair.other_id)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -70,14 +70,17 @@ def resolve(
     *,
     shared: SharedIdentities = NOTHING_SHARED,
     most_in_block: int = 200,
+    about: Collection[int] | None = None,
 ) -> Resolution:
     """Find the clusters among `profiles` (by id) and what only a person can decide.
 
     Identities used under conflicting names are taken as shared, and those known to be (`shared`). `not_the_same` pairs
-    are never joined.
+    are never joined. `about`: only pairs with one of these are compared; the others are there to be compared with.
     """
     apart = {_pair(*pair) for pair in not_the_same}
     pairs, crowded = _candidates(profiles, most_in_block)
+    if about is not None:
+        pairs = {pair for pair in pairs if pair[0] in about or pair[1] in about}
     shared = join_shared(shared, shared_identities(profiles))
     judged = {pair: judge(profiles[pair[0]], profiles[pair[1]], shared) for pair in pairs if pair not in apart}
     links = {pair: found for pair, found in judged.items() if found.decision == "link"}

@@ -31,6 +31,44 @@ _READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
 _READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
 # what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
 _READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
+# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
+_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
 Severity = Literal["error", "warning"]
 Path = tuple[str | int, ...]
 
