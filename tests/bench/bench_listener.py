@@ -99,7 +99,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="callout-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o755)
-        bench = _open_office(home)
+        bench = open_office(home)
         time.tzset()
         arrivals = _deliver_all(bench, arguments.messages)
         time.sleep(5)  # Prefect records task runs a moment after they ended
@@ -109,7 +109,8 @@ def main() -> int:
     return 0
 
 
-def _open_office(home: Path) -> Bench:
+def open_office(home: Path, office: Path = PROJECT / "deployments" / "office", **env: str) -> Bench:
+    """Servers, Prefect and a listener for `office`, which is told `env` besides."""
     os.environ["TZ"] = "UTC"
     os.environ.pop("CALLOUT_DATABASE_URL", None)
     servers = Servers(home)
@@ -118,9 +119,8 @@ def _open_office(home: Path) -> Bench:
     imap_port = servers.add("imap", lambda port: imap_command(home / "mailbox", port, _PASSWORD))
     smtp_port = servers.add("smtp", lambda port: smtp_command(home / "sent", port))
     servers.start_prefect()
-    office = PROJECT / "deployments" / "office"
     settings = Settings(home=home, office=office, database_url="", prefect_port=servers.prefect_port)
-    env = callout_environment(settings) | {
+    env |= callout_environment(settings) | {
         "CALLOUT_IMAP_HOST": "127.0.0.1",
         "CALLOUT_IMAP_PORT": str(imap_port),
         "CALLOUT_SMTP_HOST": "127.0.0.1",
@@ -135,7 +135,7 @@ def _open_office(home: Path) -> Bench:
 
 def _deliver_all(bench: Bench, count: int) -> list[Arrival]:
     """The first mails only warm the office up: an office is started once a day, not once a mail."""
-    _wait_until_open(bench)
+    wait_until_open(bench, "look for mail")
     engine = open_store(bench.settings.store_url)
     chance = random.Random(17)
     with IMAPClient("127.0.0.1", bench.imap_port, ssl=False) as client:
@@ -151,9 +151,10 @@ def _deliver_all(bench: Bench, count: int) -> list[Arrival]:
     return arrivals
 
 
-def _wait_until_open(bench: Bench) -> None:
+def wait_until_open(bench: Bench, word: str) -> None:
+    """Until the listener has said `word`; ends the program when it does not."""
     end = time.monotonic() + _PATIENCE_SECONDS
-    while "look for mail" not in bench.log:
+    while word not in bench.log:
         if time.monotonic() > end or not bench.listener.is_running:
             sys.exit(f"the listener did not open: {bench.log[-2000:]}")
         time.sleep(0.1)
@@ -218,7 +219,8 @@ def _seconds_of(text: str) -> float:
     return datetime.strptime(text, "%Y-%m-%d %H:%M:%S,%f").replace(tzinfo=UTC).timestamp()
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
+    """What so many per cent of the values do not exceed."""
     return sorted(values)[min(len(values) - 1, round(len(values) * percent / 100))]
 
 
@@ -229,7 +231,7 @@ def _print(arrivals: Sequence[Arrival], parts: Sequence[dict[str, float]], *, as
     figures: dict[str, Any] = {
         "mails": len(seconds),
         "p50_seconds": round(statistics.median(seconds), 2),
-        "p95_seconds": round(_percentile(seconds, 95), 2),
+        "p95_seconds": round(percentile(seconds, 95), 2),
         "max_seconds": round(max(seconds), 2),
         "mean_parts_seconds": means,
         "explained_mails": len(known),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -141,6 +142,33 @@ def test_hostile_words_change_nothing(lite_room: Room, visits: Visit, path: str,
     for query in ("?contact=99999", "?contact=x", "?apart=-1"):
         assert maria.get(f"/duplicates{query}").status_code in (404, 422)
     assert store_state(lite_room.desk.engine) == before
+
+
+def test_the_list_goes_on_page_by_page(lite_room: Room, visits: Visit) -> None:
+    for number in range(60):
+        _contact(lite_room, NAME, f"sazonov{number}@somewhere.example", f"+7900000{1000 + number}")
+        _contact(lite_room, "Сазонов Пётр", f"p{number}@elsewhere.example", f"+7900000{1000 + number}")
+    maria = visits(lite_room).sign_in("maria")
+    page, links, shown = maria.get("/duplicates").text, [], 0
+    while True:
+        shown += page.count('name="other_id"')
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        if following is None:
+            break
+        links.append(following[1].replace("&amp;", "&"))
+        page = maria.get(links[-1]).text
+        assert len(links) < 20
+    assert links
+    assert shown >= 60
+    assert 'href="/duplicates"' in page, "back to the beginning"
+    pair = {"contact_id": "1", "other_id": "1"}
+    assert maria.post(links[0], {**pair, "action": "same"}).status_code == 409
+    known = rows(lite_room.desk.engine, contact)
+    one, other = known[-2].id, known[-1].id
+    answer = maria.post(links[0], {"action": "same", "contact_id": str(one), "other_id": str(other)})
+    assert answer.headers["location"] == links[0], "the reader stays on the page"
+    for query in ("?part=other", "?part=alike&after=x", "?after=-1"):
+        assert maria.get(f"/duplicates{query}").status_code == 422
 
 
 def test_an_empty_list_says_why(lite_room: Room, visits: Visit) -> None:

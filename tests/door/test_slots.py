@@ -8,17 +8,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
 from deployments.door.room import Room
-from sql.schema import outbox, work_task
+from sql.schema import contact, outbox, work_task
 from tasks.door_acts import carry_out_due
 from tasks.rules.process.values import Line
 from tests.door.conftest import Clock
 from tests.door.service_order import Order, new_order
 from tests.door.test_acting import link_of
-from tests.door.visiting import Visits, rows, store_state
+from tests.door.visiting import Visits, last_mail, links_in, rows, store_state
 
 Visit = Callable[[Room], Visits]
+_SAID = {
+    "ru": ("Подойдёт и другое время:", "Подтвердить или выбрать другое время можно на странице"),
+    "en": ("Another time can be chosen as well:", "Confirm, or choose another time, on this page"),
+}
 
 
 def offered(room: Room, *days: float) -> tuple[Order, list[datetime]]:
@@ -68,6 +73,50 @@ def test_another_time_is_chosen_and_the_others_are_asked_about_it(room: Room, vi
     assert len(still) == asked  # nobody is written to about a choice of their own
     order.act("approve", "egor", task_id=order.task("time_agreed", "egor"))
     assert order.stage == "approving"
+
+
+def _letter(order: Order, name: str, key: str) -> str:
+    """The text of the letter that asks somebody for a piece of work."""
+    engine, task = order.room.desk.engine, order.task(name, key)
+    return last_mail(engine, next(row.id for row in rows(engine, outbox) if row.work_task_id == task))
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_letter_lists_the_times_that_can_be_chosen(
+    lite_room: Room, visits: Visit, clock: Clock, language: str
+) -> None:
+    with lite_room.desk.engine.begin() as connection:
+        connection.execute(sa.update(contact).values(language=language))
+    office = lite_room.desk.office
+    lite_room.desk.office = replace(office, door=replace(office.door, url=lite_room.local_url))
+    order, times = offered(lite_room, 4, -1, 3)
+    heading, page = _SAID[language]
+    for who in (order.client, "egor"):
+        letter = _letter(order, "time_agreed", who)
+        offers = [line for line in letter.splitlines() if line.startswith("- ")]
+        zone, day = office.zone, "%d %b %Y" if (language, who) == ("en", order.client) else "%d.%m.%Y"
+        assert offers == [f"- {at.astimezone(zone):{day} %H:%M}" for at in (times[2], times[0])], "the next first"
+    letter = _letter(order, "time_agreed", order.client)
+    assert heading in letter
+    (link,) = links_in(letter)
+    assert f"{page}: {link}" in letter
+    visitor = visits(lite_room)
+    assert visitor.get(link.removeprefix(lite_room.url)).text.count('value="at:') == 2
+    choice = {"choice": f"at:{times[2].isoformat()}"}
+    assert visitor.post(link.removeprefix(lite_room.url), choice).status_code == 303
+    clock.pass_by(minutes=2)
+    assert carry_out_due(lite_room.desk, clock()) == 1
+    assert order.stored.item.fields["work_at"] == times[2].isoformat()
+    again = _letter(order, "time_agreed", "egor")
+    assert [line for line in again.splitlines() if line.startswith("- ")] == [
+        f"- {times[0].astimezone(office.zone):%d.%m.%Y %H:%M}"
+    ], "what is proposed now is no other time"
+
+
+def test_a_letter_without_other_times_says_nothing_of_them(lite_room: Room) -> None:
+    order = _agreeing(new_order(lite_room).to_planning())
+    for said in _SAID.values():
+        assert not any(word in _letter(order, "time_agreed", order.client) for word in said)
 
 
 def test_who_chose_may_take_it_back(lite_room: Room, visits: Visit, clock: Clock) -> None:

@@ -1,0 +1,165 @@
+"""`./callout bench calls`: how long after a call ended its lead can be seen, through the real listener and door.
+
+Calls of strangers end at random moments, one written by a PBX into its growing Master.csv, the next told to the door
+by a program (POST /telephony/NAME). The clock of each starts before the line or the post is written and stops when a
+reader of the store sees the lead. Prefect's server, the listener and the door run as in an office.
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import sqlalchemy as sa
+
+from deployments.prefect_environment import callout_environment
+from deployments.prefect_server import free_port
+from deployments.processes import start_child, stop_children
+from deployments.settings import PROJECT
+from sql.schema import lead
+from tasks.gateways.store.connection import open_store, reading
+from tests.bench.bench_listener import Bench, open_office, percentile, wait_until_open
+from tests.bench.measuring import print_figures
+
+_LINE, _SOURCE, _TOKEN = "+79000000100", "own", "bench-token"
+_WARM_UP = 2
+_LOOK_SECONDS = 0.02
+_PATIENCE_SECONDS = 120.0
+_PAUSES_SECONDS = (0.3, 5.0)
+_TALK = timedelta(seconds=40)
+_ZONE = ZoneInfo("Europe/Moscow")
+_POST_LOG = f"""logs:
+  - name: {_SOURCE}
+    kind: post
+    time_zone: Europe/Moscow
+    post_secret: bench
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Where calls are told: a PBX's folder, and the door."""
+
+    folder: Path
+    door_url: str
+
+    def write_line(self, number: int, phone: str, ended_at: datetime) -> None:
+        """As Asterisk's cdr_csv writes a finished call."""
+        begun, end = ((at.astimezone(_ZONE)).strftime("%Y-%m-%d %H:%M:%S") for at in (ended_at - _TALK, ended_at))
+        unique = f"{(ended_at - _TALK).timestamp():.0f}.{number}"
+        cells = ["", phone.lstrip("+"), _LINE.lstrip("+"), "office", f'"" <{phone}>', f"PJSIP/trunk-{number:08x}"]
+        cells += [f"PJSIP/101-{number:08x}", "Dial", "", begun, begun, end, "40", "40", "ANSWERED", "DOCUMENTATION"]
+        row = ",".join('"' + cell.replace('"', '""') + '"' for cell in [*cells, unique, _LINE.lstrip("+"), "", unique])
+        with (self.folder / "Master.csv").open("a", encoding="utf-8") as log:
+            log.write(f"{row},1\n")
+
+    def post(self, number: int, phone: str, ended_at: datetime) -> None:
+        """As a program tells it."""
+        begun = (ended_at - _TALK).isoformat()
+        told = {"id": f"bench-{number}", "direction": "in", "client": phone, "line": _LINE, "outcome": "answered"}
+        told |= {"started_at": begun, "answered_at": begun, "ended_at": ended_at.isoformat(), "extension": "101"}
+        headers = {"authorization": f"Bearer {_TOKEN}"}
+        answer = httpx.post(f"{self.door_url}/telephony/{_SOURCE}", json=told, headers=headers, timeout=20)
+        if answer.status_code != httpx.codes.CREATED:
+            sys.exit(f"the door refused call {number}: {answer.status_code} {answer.text}")
+
+
+def main() -> int:
+    """Measure and print; returns 0."""
+    parser = argparse.ArgumentParser(prog="callout bench calls", description=__doc__)
+    parser.add_argument(
+        "--calls", type=int, default=20, help="how many through the folder, and as many through the door"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="callout-bench-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        bench, exchange = _open(home)
+        found = _call(bench, exchange, arguments.calls)
+    print_figures({name: told(seconds) for name, seconds in found.items()}, as_json=arguments.json)
+    return 0
+
+
+def told(seconds: list[float]) -> dict[str, Any]:
+    """The figures of one way in."""
+    return {
+        "calls": len(seconds),
+        "p50 s": round(statistics.median(seconds), 2),
+        "p95 s": round(percentile(seconds, 95), 2),
+        "most s": round(max(seconds), 2),
+    }
+
+
+def _open(home: Path) -> tuple[Bench, Exchange]:
+    office = Path(shutil.copytree(PROJECT / "deployments" / "office", home / "office"))
+    telephony = office / "telephony.yaml"
+    telephony.write_text(telephony.read_text(encoding="utf-8").replace("logs:\n", _POST_LOG, 1), encoding="utf-8")
+    pbx = home / "pbx"
+    pbx.mkdir()
+    own = {"CALLOUT_CALL_LOG_FOLDER": str(pbx), "CALLOUT_SECRET_BENCH": _TOKEN, "CALLOUT_DOOR_PORT": str(free_port())}
+    bench = open_office(home, office, **own)
+    argv = [sys.executable, "-m", "deployments.door"]
+    env = callout_environment(bench.settings) | own
+    door = start_child("door", argv, env, home / "logs" / "door.log", home / "run")
+    atexit.register(stop_children, [door])
+    wait_until_open(bench, "look for mail")
+    _wait_for_door(exchange := Exchange(pbx, f"http://127.0.0.1:{own['CALLOUT_DOOR_PORT']}"))
+    return bench, exchange
+
+
+def _wait_for_door(exchange: Exchange) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            httpx.get(f"{exchange.door_url}/health", timeout=5).raise_for_status()
+            return
+        except httpx.HTTPError:
+            if time.monotonic() > end:
+                sys.exit("the door does not answer")
+            time.sleep(0.2)
+
+
+def _call(bench: Bench, exchange: Exchange, count: int) -> dict[str, list[float]]:
+    """Seconds of each call by way in; the first calls only warm the office up."""
+    ways: dict[str, Callable[[int, str, datetime], None]] = {"folder": exchange.write_line, "door": exchange.post}
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    engine, chance = open_store(bench.settings.store_url), random.Random(17)
+    for number in range(_WARM_UP + count):
+        for place, (name, tell) in enumerate(ways.items()):
+            time.sleep(chance.uniform(*_PAUSES_SECONDS))
+            seconds = _seconds_to_lead(bench, engine, tell, 2 * number + place)
+            found[name] += [seconds] * (number >= _WARM_UP)
+    engine.dispose()
+    return found
+
+
+def _seconds_to_lead(bench: Bench, engine: sa.Engine, tell: Callable[[int, str, datetime], None], number: int) -> float:
+    phone = f"+7900001{number:04d}"
+    begun = time.time()
+    tell(number, phone, datetime.now(UTC).replace(microsecond=0))
+    wanted = sa.select(lead.c.id).where(lead.c.phone == phone)
+    while True:
+        with reading(engine) as connection:
+            if connection.scalar(wanted) is not None:
+                return time.time() - begun
+        if time.time() - begun > _PATIENCE_SECONDS:
+            sys.exit(f"call {number} became no lead: {bench.log[-3000:]}")
+        time.sleep(_LOOK_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
