@@ -60,6 +60,7 @@ class Line:
 
     `kind`: bound (ours at another operator), rented, or a SIP trunk. `queue` takes its calls, '' for the one of
     `routing`. Without `may_record` no recording of its calls is fetched or linked; roles of `open_to` may hear them.
+    `check_outgoing`: an answered call from it to a number that nobody knows makes a lead of whoever called.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -68,6 +69,7 @@ class Line:
     kind: Literal["bound", "rented", "sip"] = "bound"
     queue: str = ""
     may_record: bool = True
+    check_outgoing: bool = False
     open_to: tuple[str, ...] = ()
 
 

@@ -148,3 +148,20 @@ def test_nothing_is_lost_where_the_office_says_never(day: Day) -> None:
     day.office = replace(day.office, telephony=replace(day.office.telephony, lost_after_days=0))
     day.call("in", "abandoned", NOON)
     assert day.settle(NOON + timedelta(days=1000))["lost"] == 0
+
+
+@pytest.mark.parametrize(("outcome", "is_checked", "leads"), [
+    ("answered", True, 1), ("answered", False, 0), ("no_answer", True, 0),
+])  # fmt: skip
+def test_a_checked_line_makes_a_lead_of_a_call_to_nobody_known(
+    day: Day, outcome: str, is_checked: bool, leads: int
+) -> None:
+    line = replace(day.office.telephony.lines[0], check_outgoing=is_checked)
+    day.office = replace(day.office, telephony=replace(day.office.telephony, lines=(line,)))
+    for minutes in (0, 30):
+        more = {"person_id": day.people["egor"], "line": line.number, "queue": None}
+        day.call("out", outcome, NOON + timedelta(minutes=minutes), **more)
+    day.settle(NOON + timedelta(hours=1))
+    found = [(one.title, one.responsible_id) for one in day.rows(schema.lead)]
+    assert found == [("Звонок на номер +7900***0801", day.people["egor"])] * leads
+    assert len(day.rows(schema.activity)) == 2

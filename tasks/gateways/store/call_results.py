@@ -117,6 +117,7 @@ def _is_missed(call: Any, short_seconds: int) -> bool:
 
 def _decide(office: Office, calls: Sequence[Any], around: _Around, short_seconds: int) -> dict[int, Result]:
     with_lead = set(around.leads)
+    checked = {line.number for line in office.telephony.lines if line.check_outgoing}
     results: dict[int, Result] = {}
     for call in calls:
         phone = call.client_phone
@@ -127,6 +128,7 @@ def _decide(office: Office, calls: Sequence[Any], around: _Around, short_seconds
             is_known=phone in around.contacts,
             has_lead=phone in with_lead,
             is_short=call.outcome != "answered" and not _is_missed(call, short_seconds),
+            is_checked=call.direction == "out" and call.outcome == "answered" and call.line in checked,
         )
         if results[call.id] == "lead":
             with_lead.add(phone)
@@ -142,12 +144,12 @@ def _make_leads(connection: sa.Connection, office: Office, calls: Sequence[Any])
         NewLead(
             origin_key=keys[call.client_phone],
             channel="call",
-            title=lead_title(call.client_phone, office.language),
+            title=lead_title(call.direction, call.client_phone, office.language),
             person_name="",
             mail=None,
             phone=call.client_phone,
             language=office.language,
-            responsible_id=None,
+            responsible_id=call.person_id if call.direction == "out" else None,
             created_at=call.ended_at,
             take_due_at=take_due_at(office, call.ended_at),
         )

@@ -21,6 +21,7 @@ _WORDS = {
         "busy": "занято",
         "failed": "не соединилось",
         "lead": "Звонок с номера {phone}",
+        "lead_out": "Звонок на номер {phone}",
         "task": "Перезвонить: {phone}",
     },
     "en": {
@@ -33,22 +34,31 @@ _WORDS = {
         "busy": "engaged",
         "failed": "not connected",
         "lead": "Call from {phone}",
+        "lead_out": "Call to {phone}",
         "task": "Call back: {phone}",
     },
 }
 
 
 def decide_result(
-    direction: Direction, phone: str | None, *, is_ours: bool, is_known: bool, has_lead: bool, is_short: bool
+    direction: Direction,
+    phone: str | None,
+    *,
+    is_ours: bool,
+    is_known: bool,
+    has_lead: bool,
+    is_short: bool,
+    is_checked: bool = False,
 ) -> Result:
     """A lead for an incoming call of an unknown number, once per number; an activity for every other call outside.
 
+    `is_checked`: an answered outgoing call whose line is checked against the contacts makes one as well.
     `is_ours`: the number is a line of ours or belongs to staff; such calls and internal ones make nothing. A withheld
     number, and a caller who hung up at once (`is_short`), make no lead: there is nobody to call, or nothing was asked.
     """
     if direction == "internal" or is_ours:
         return "nothing"
-    if direction == "in" and phone is not None and not (is_known or has_lead or is_short):
+    if (direction == "in" or is_checked) and phone is not None and not (is_known or has_lead or is_short):
         return "lead"
     return "activity"
 
@@ -65,9 +75,9 @@ def call_subject(direction: Direction, outcome: Outcome, talk_seconds: int, lang
     return f"{words[direction]}: {words[outcome]}{length}"
 
 
-def lead_title(phone: str, language: str) -> str:
+def lead_title(direction: Direction, phone: str, language: str) -> str:
     """The title of a lead made by a call; the number is masked, it stands in the lead itself."""
-    return _words(language)["lead"].format(phone=mask_phone(phone))
+    return _words(language)["lead_out" if direction == "out" else "lead"].format(phone=mask_phone(phone))
 
 
 def task_title(phone: str, language: str) -> str:

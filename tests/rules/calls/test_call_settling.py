@@ -25,6 +25,7 @@ BOARD = Switchboard("RU", frozenset({"+79000000100"}), frozenset({"600"}))
         ("in", "+79000000201", "known", "activity"),
         ("in", None, "", "activity"),
         ("out", "+79000000501", "", "activity"),
+        ("out", "+79000000501", "checked", "lead"),
         ("in", "+79000000101", "ours", "nothing"),
         ("internal", None, "", "nothing"),
     ],
@@ -32,7 +33,7 @@ BOARD = Switchboard("RU", frozenset({"+79000000100"}), frozenset({"600"}))
 def test_what_becomes_of_a_call(direction: Any, phone: str | None, flags: str, result: str) -> None:
     made = decide_result(
         direction, phone, is_ours=flags == "ours", is_known=flags == "known", has_lead=flags == "lead",
-        is_short=flags == "short",
+        is_short=flags == "short", is_checked=flags == "checked",
     )  # fmt: skip
     assert made == result
 
@@ -40,7 +41,8 @@ def test_what_becomes_of_a_call(direction: Any, phone: str | None, flags: str, r
 def test_the_words_hide_the_number_where_it_is_not_the_point() -> None:
     assert call_subject("in", "answered", 125, "ru") == "Входящий звонок: разговор 2:05"
     assert call_subject("out", "busy", 0, "en") == "Outgoing call: engaged"
-    assert lead_title("+79000000501", "ru") == "Звонок с номера +7900***0501"
+    assert lead_title("in", "+79000000501", "ru") == "Звонок с номера +7900***0501"
+    assert lead_title("out", "+79000000501", "ru") == "Звонок на номер +7900***0501"
     assert task_title("+79000000501", "en") == "Call back: +79000000501"
     assert lead_key("+79000000501", date(2026, 11, 17)) == "call:+79000000501:2026-11-17"
 
