@@ -18,7 +18,7 @@ from deployments.processes import Child, start_child
 from tasks.rules.errors import OutsideError, PortTakenError
 
 START_SECONDS = 120.0
-SERVER_ARGV = (sys.executable, "-m", "prefect", "server", "start")
+SERVER_ARGV = (sys.executable, "-m", "deployments.prefect_serving")
 _LOOK_SECONDS = 0.3
 
 
