@@ -18,6 +18,7 @@ BENCHMARKS = (
     "door",
     "mail",
     "listener",
+    "calls",
     "spam",
     "corpus",
     "dispatch",
