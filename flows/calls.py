@@ -8,9 +8,10 @@ from pydantic import Field
 from flows.opening import open_shift
 from flows.run_request import RunRequest
 from tasks.call_facts import refresh_call_facts
-from tasks.calls import fold_calls, keep_call_lines, leg_rows, new_portions, require_readable, settle_calls, unwatched
+from tasks.calls import fold_calls, keep_call_lines, leg_rows, new_portions, require_readable, settle_calls
 from tasks.quality import gate_batch
 from tasks.rules.summary import RunSummary
+from tasks.unwatched import unwatched
 
 
 class IntakeCallsRequest(RunRequest):

@@ -17,18 +17,16 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
     # SQLite keeps text. Written and read in one step here: the library's way there takes three, at every value.
     def bind_processor(self, dialect: sa.Dialect) -> Any:
-        return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+        return sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
-        return _from_sqlite_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return _in_utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else _in_utc(value)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        return value if value is None else value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -37,13 +35,18 @@ def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-def _sqlite_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy writes a time for SQLite, `2026-11-17 06:00:00.000000`."""
+def sqlite_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy writes a time for SQLite, `2026-11-17 06:00:00.000000`. Raises ValueError for a naive one."""
     return None if value is None else _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def _from_sqlite_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+def from_sqlite_text(text: str) -> datetime:
+    """Such a text as aware UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _from_sqlite(value: str | None) -> datetime | None:
+    return None if value is None else from_sqlite_text(value)
 
 
 # Row keys: SQLite autoincrements only a plain INTEGER primary key.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.utilities.annotations import quote
 
 from tasks.desk import Desk
 from tasks.gateways.call_logs.portions import Portion, read_portion
@@ -28,7 +27,6 @@ from tasks.rules.office_telephony import FILE_KINDS
 
 # the gate needs half a second for a batch, whatever its rows
 BATCH_LINES = 20_000
-_Value = TypeVar("_Value")
 
 
 def new_portions(desk: Desk, names: Sequence[str], now: datetime) -> Iterator[Portion]:
@@ -100,11 +98,6 @@ def fold_calls(desk: Desk, now: datetime, *, is_early: bool = False) -> dict[str
 def settle_calls(desk: Desk, now: datetime) -> dict[str, int]:
     """Make leads, activities and missed calls of the folded calls, and close the missed ones that were settled."""
     return settle_waiting(desk.engine, desk.office, now)
-
-
-def unwatched(value: _Value) -> _Value:
-    """The value for a step that gets it as it is: else Prefect looks for results of other steps in every single leg."""
-    return cast(_Value, quote(value))
 
 
 def require_readable(problems: Sequence[str]) -> None:

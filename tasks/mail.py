@@ -8,7 +8,6 @@ from datetime import datetime
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.utilities.annotations import quote
 
 from tasks.desk import Desk
 from tasks.gateways.quality_gate import GATE
@@ -23,6 +22,7 @@ from tasks.quality import gate_batch, show_gate
 from tasks.rules.errors import CalloutError, OutsideError, UsageError
 from tasks.rules.gate import GateResult
 from tasks.rules.office import Mailbox
+from tasks.unwatched import unwatched
 
 # Judging a chunk costs the gate a quarter of a second however small it is; its bytes are bounded besides.
 CHUNK_MAILS = 2000
@@ -159,16 +159,15 @@ def unsettled_chunks(desk: Desk, now: datetime) -> Iterator[list[int]]:
 def take_chunk(desk: Desk, ids: list[int], now: datetime) -> dict[str, int]:
     """Understand a chunk, let the gate look at it, settle it; returns what was made, in counts.
 
-    Chunk and rows are quoted: Prefect would walk through every text of it looking for futures. What the gate found is
-    shown last: nobody's lead waits for a picture of it.
+    What the gate found is shown last: nobody's lead waits for a picture of it.
     """
-    chunk = interpret_mail(desk, quote(ids), return_state=False)
+    chunk = interpret_mail(desk, unwatched(ids))
     rows = list(chunk.gate_rows)
     if not rows:
-        return settle_mail(desk, quote(chunk), GateResult(), now, return_state=False)
-    verdict = gate_batch("mail", quote(rows), "mail", is_shown=False, return_state=False)
-    counts = settle_mail(desk, quote(chunk), quote(verdict), now, return_state=False)
-    show_gate("mail", quote(rows), "mail", quote(verdict), return_state=False)
+        return settle_mail(desk, unwatched(chunk), GateResult(), now)
+    verdict = gate_batch("mail", unwatched(rows), "mail", is_shown=False)
+    counts = settle_mail(desk, unwatched(chunk), unwatched(verdict), now)
+    show_gate("mail", unwatched(rows), "mail", unwatched(verdict))
     return counts
 
 

@@ -6,14 +6,13 @@ any answer costs as much as storing the mail. What looks otherwise is imapclient
 
 from __future__ import annotations
 
-import imaplib
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from imapclient.response_parser import parse_fetch_response
 
-from tasks.gateways.imap_connection import Folder
+from tasks.gateways.imap_connection import Folder, fetch_lines
 
 WHOLE, HEADER = "BODY[]", "BODY[HEADER]"
 # RFC 9051 7.5.2: the UID first, then the literal as the last of the answer's items.
@@ -22,11 +21,7 @@ _PLAIN = re.compile(rb"\d+ \(UID (\d+) BODY\[(?:HEADER)?\] \{\d+\}", re.IGNORECA
 
 def fetch_bodies(folder: Folder, uids: Sequence[int], section: str) -> dict[int, bytes | None]:
     """By UID, those of the messages that are there; None for one without bytes. Raises as imapclient does."""
-    asked = f"({section.replace('BODY', 'BODY.PEEK')})"
-    kind, lines = folder.client._imap.uid("FETCH", ",".join(map(str, uids)), asked)
-    if kind != "OK":
-        raise imaplib.IMAP4.error(f"fetch failed: {lines[0]!r}")
-    found = bodies_in(lines, section)
+    found = bodies_in(fetch_lines(folder, uids, f"({section.replace('BODY', 'BODY.PEEK')})"), section)
     return {uid: found[uid] for uid in uids if uid in found}
 
 

@@ -6,9 +6,10 @@ import imaplib
 import ipaddress
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
@@ -38,6 +39,15 @@ class Folder:
     uid_validity: int
     uid_next: int | None
     message_count: int
+
+
+def fetch_lines(folder: Folder, uids: Sequence[int], items: str) -> list[Any]:
+    """What the server answers about these items of the messages, as imaplib gives it. Raises as imapclient does."""
+    kind, lines = folder.client._imap.uid("FETCH", ",".join(map(str, uids)), items)
+    if kind != "OK":
+        raise imaplib.IMAP4.error(f"fetch failed: {lines[0]!r}")
+    found: list[Any] = lines
+    return found
 
 
 @contextmanager

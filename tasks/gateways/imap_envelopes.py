@@ -5,7 +5,6 @@ Read from the answer's lines directly: the grammar for any answer costs a tenth 
 
 from __future__ import annotations
 
-import imaplib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from datetime import UTC, datetime
 
 from imapclient.datetime_util import parse_to_datetime
 
-from tasks.gateways.imap_connection import Folder
+from tasks.gateways.imap_connection import Folder, fetch_lines
 
 # RFC 9051 7.5.2 and 9: numbers are plain digits, a date-time is always quoted, and the order is the server's.
 _UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
@@ -36,9 +35,7 @@ class Envelope:
 
 def fetch_envelopes(folder: Folder, uids: Sequence[int]) -> dict[int, Envelope]:
     """By UID, those of the messages that are there. Raises as imapclient does."""
-    kind, lines = folder.client._imap.uid("FETCH", ",".join(map(str, uids)), "(INTERNALDATE RFC822.SIZE)")
-    if kind != "OK":
-        raise imaplib.IMAP4.error(f"fetch failed: {lines[0]!r}")
+    lines = fetch_lines(folder, uids, "(INTERNALDATE RFC822.SIZE)")
     wanted = set(uids)
     # news of other messages may stand between the answers, and their bytes do not come as a line
     found = (_read(line) for line in lines if isinstance(line, bytes))

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 import sqlalchemy as sa
@@ -31,7 +30,9 @@ from deployments.processes import start_child, stop_children
 from deployments.settings import PROJECT
 from sql.schema import lead
 from tasks.gateways.store.connection import open_store, reading
+from tasks.rules.calls.records import Leg
 from tests.bench.bench_listener import Bench, open_office, percentile, wait_until_open
+from tests.bench.call_files import write_master
 from tests.bench.measuring import print_figures
 
 _LINE, _SOURCE, _TOKEN = "+79000000100", "own", "bench-token"
@@ -40,7 +41,6 @@ _LOOK_SECONDS = 0.02
 _PATIENCE_SECONDS = 120.0
 _PAUSES_SECONDS = (0.3, 5.0)
 _TALK = timedelta(seconds=40)
-_ZONE = ZoneInfo("Europe/Moscow")
 _POST_LOG = f"""logs:
   - name: {_SOURCE}
     kind: post
@@ -58,13 +58,12 @@ class Exchange:
 
     def write_line(self, number: int, phone: str, ended_at: datetime) -> None:
         """As Asterisk's cdr_csv writes a finished call."""
-        begun, end = ((at.astimezone(_ZONE)).strftime("%Y-%m-%d %H:%M:%S") for at in (ended_at - _TALK, ended_at))
-        unique = f"{(ended_at - _TALK).timestamp():.0f}.{number}"
-        cells = ["", phone.lstrip("+"), _LINE.lstrip("+"), "office", f'"" <{phone}>', f"PJSIP/trunk-{number:08x}"]
-        cells += [f"PJSIP/101-{number:08x}", "Dial", "", begun, begun, end, "40", "40", "ANSWERED", "DOCUMENTATION"]
-        row = ",".join('"' + cell.replace('"', '""') + '"' for cell in [*cells, unique, _LINE.lstrip("+"), "", unique])
-        with (self.folder / "Master.csv").open("a", encoding="utf-8") as log:
-            log.write(f"{row},1\n")
+        begun = ended_at - _TALK
+        unique = f"{begun.timestamp():.0f}.{number}"
+        told = (phone, phone, _LINE, _LINE, "101", None, _LINE, "in", "", "")
+        seconds = int(_TALK.total_seconds())
+        leg = Leg("asterisk", f"{unique}/1", unique, begun, begun, ended_at, seconds, seconds, "answered", *told)
+        write_master(self.folder, [leg])
 
     def post(self, number: int, phone: str, ended_at: datetime) -> None:
         """As a program tells it."""

@@ -17,10 +17,9 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from sql.column_types import UtcDateTime
+from sql.column_types import UtcDateTime, from_sqlite_text, sqlite_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SQLITE_TIME_CHARS = 26  # 2026-11-17 10:00:00.000000
 
 
 def insert_missing(
@@ -82,15 +81,13 @@ def any_of(connection: sa.Connection, name: str) -> str:
 
 
 def read_moment(value: Any) -> datetime:
-    """A time of `fetch_plain` as aware UTC."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(f"{value}+00:00")
-    moment: datetime = value
+    """A time of `run_plain` as aware UTC."""
+    moment: datetime = from_sqlite_text(value) if isinstance(value, str) else value
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def read_json(value: Any) -> Any:
-    """A JSON value of `fetch_plain`."""
+    """A JSON value of `run_plain`."""
     return json.loads(value) if isinstance(value, str) else value
 
 
@@ -123,7 +120,7 @@ def _sqlite_moments(values: Sequence[datetime | None]) -> list[str | None]:
     return [
         None if one is None
         else _DAYS[one.days] + _SECONDS[one.seconds] if not one.microseconds
-        else (_EPOCH + one).isoformat(" ", "microseconds")[:_SQLITE_TIME_CHARS]
+        else sqlite_text(_EPOCH + one)
         for one in since
     ]  # fmt: skip
 

@@ -6,7 +6,6 @@ Everything here takes many posts at once: those that came while the last ones we
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +15,8 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.connection import update_row
+from tasks.gateways.store.packed_bytes import packed
 
-_ZLIB_LEVEL = 1
 SOURCE = "form:"
 
 # statements are made once: building one costs more than running it
@@ -104,7 +103,7 @@ def _item(post: RawPost, now: datetime) -> dict[str, Any]:
         "natural_key": f"key:{post.key}",
         "meaning_key": f"{SOURCE}{post.form}:{digest}",
         "sha256": digest,
-        "raw": zlib.compress(post.body, _ZLIB_LEVEL),
+        "raw": packed(post.body),
         "size_bytes": len(post.body),
         "received_at": now,
         "fetched_at": now,

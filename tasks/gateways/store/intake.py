@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.connection import insert
+from tasks.gateways.store.packed_bytes import packed
 from tasks.rules.mail.fetched import FetchedBatch, FetchedMail, FirstRun, MailIdentity, Position
 from tasks.rules.mail.header_block import read_raw
 from tasks.rules.mail.identity import meaning_key, message_id_of
 from tasks.rules.mail.uid_ranges import UidRanges
 
-_ZLIB_LEVEL = 1
 _IN_CHUNK = 500
 _CHUNK_BYTES = 64 * 1024 * 1024
 _Value = TypeVar("_Value", str, int)
@@ -149,7 +149,7 @@ def _row(mailbox: str, mail: FetchedMail, now: datetime) -> dict[str, Any]:
         "natural_key": mail.natural_key,
         "meaning_key": meaning_key(mail.raw, parted),
         "sha256": hashlib.sha256(mail.raw).hexdigest(),
-        "raw": zlib.compress(mail.raw, _ZLIB_LEVEL),
+        "raw": packed(mail.raw),
         "size_bytes": mail.size_bytes,
         "message_id": message_id_of(parted),
         "received_at": mail.received_at,

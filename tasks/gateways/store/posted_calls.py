@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from datetime import datetime
 from typing import Literal
 
@@ -13,11 +12,11 @@ from sql import schema
 from tasks.gateways.store.call_corrections import correct_legs, known_legs
 from tasks.gateways.store.call_lines import keep_line
 from tasks.gateways.store.connection import insert, writing
+from tasks.gateways.store.packed_bytes import packed
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.rules.calls.records import Leg
 
 SOURCE = "telephony:"
-_ZLIB_LEVEL = 1
 Kept = Literal["new", "repeated", "corrected", "refused"]
 
 
@@ -42,7 +41,7 @@ def _keep_raw(connection: sa.Connection, body: bytes, record: Leg | BadRow, now:
         "natural_key": f"body:{digest}",
         "meaning_key": f"{SOURCE}{record.source}:{digest}",
         "sha256": digest,
-        "raw": zlib.compress(body, _ZLIB_LEVEL),
+        "raw": packed(body),
         "size_bytes": len(body),
         "received_at": now,
         "fetched_at": now,

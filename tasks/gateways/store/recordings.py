@@ -129,11 +129,9 @@ def keep_recording(connection: sa.Connection, recording_id: int, now: datetime) 
     return _end(connection, recording_id, "kept", "", now, kept_at=now)
 
 
-def end_recording(
-    connection: sa.Connection, recording_id: int, state: str, reason: Reason, now: datetime, **more: Any
-) -> bool:
+def end_recording(connection: sa.Connection, recording_id: int, state: str, reason: Reason, now: datetime) -> bool:
     """It will not be had (given_up or forbidden), and why; False when somebody else has settled it."""
-    return _end(connection, recording_id, state, reason, now, **more)
+    return _end(connection, recording_id, state, reason, now)
 
 
 def ask_again(

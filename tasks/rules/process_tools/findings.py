@@ -21,54 +21,6 @@ from tasks.rules.process_tools.parts import (
 # what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
 _READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
 _CHOICES = "_options"  # times to choose from, shown at the door beside the time itself
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
-# what the office itself reads of any process: whom it is about, its number, and when an invoice was paid
-_READ_BY_OFFICE = frozenset({"client", "number", "paid_at"})
 Severity = Literal["error", "warning"]
 Path = tuple[str | int, ...]
 
