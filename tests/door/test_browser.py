@@ -21,6 +21,7 @@ from tests.door.serving import served
 from tests.door.test_acting import link_of
 from tests.door.test_answers import hold
 from tests.door.test_duplicates import new_lead, twins
+from tests.door.test_recordings_heard import kept
 from tests.door.visiting import rows, store_state
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -46,7 +47,7 @@ class Town:
         return self.chief_id if name in CHIEF_PAGES else self.person_id
 
 
-CHIEF_PAGES = frozenset({"chief", "lead", "duplicates", "around", "ask", "answers", "found"})
+CHIEF_PAGES = frozenset({"chief", "lead", "duplicates", "around", "ask", "answers", "found", "recording"})
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,7 @@ def open_town(room: Room) -> Town:
         "duplicates": "/duplicates",
         "around": f"/duplicates?contact={keep_one}",
         "devices": "/devices",
+        "recording": f"/recording/{kept(room)}",
     }
     orders = {"approving": approving, "agreeing": agreeing, "scheduled": scheduled}
     return Town(room, person_id, people["viktor"], orders, pages)

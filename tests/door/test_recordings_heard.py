@@ -28,7 +28,7 @@ Visit = Callable[[Room], Visits]
 CONTENT = wav(2.0)
 
 
-def _kept(room: Room, **call: Any) -> int:
+def kept(room: Room, **call: Any) -> int:
     """One kept recording; its id."""
     folder = room.desk.files.parent / "monitor"
     room.desk.office = recording_office(room.office, RecordingSource("folder", str(folder)))
@@ -48,7 +48,7 @@ def _told(room: Room) -> list[tuple[str, str, Any]]:
 
 
 def test_an_administrator_hears_it_whole_or_in_parts(room: Room, visits: Visit) -> None:
-    number = _kept(room)
+    number = kept(room)
     viktor = visits(room).sign_in("viktor")
     page = viktor.get(f"/recording/{number}")
     assert f'<audio controls preload="none" src="/recording/{number}/sound"' in page.text
@@ -79,14 +79,14 @@ def test_an_administrator_hears_it_whole_or_in_parts(room: Room, visits: Visit) 
      ("bytes=" + "0-0," * 500 + "1-2", 200)],
 )  # fmt: skip
 def test_odd_ranges(lite_room: Room, visits: Visit, wanted: str, status: int) -> None:
-    number = _kept(lite_room)
+    number = kept(lite_room)
     answer = visits(lite_room).sign_in("viktor").get(f"/recording/{number}/sound", headers={"range": wanted})
     assert answer.status_code == status
     assert len(_told(lite_room)) == 1
 
 
 def test_nobody_else_hears_it_unless_it_is_opened_to_them(room: Room, visits: Visit, clock: Clock) -> None:
-    number = _kept(room)
+    number = kept(room)
     desk, paths = room.desk, (f"/recording/{number}", f"/recording/{number}/sound")
     egor = visits(room).sign_in("egor")
     assert [egor.get(path).status_code for path in paths] == [403, 403]
@@ -109,7 +109,7 @@ def test_nobody_else_hears_it_unless_it_is_opened_to_them(room: Room, visits: Vi
 
 
 def test_a_setting_opens_by_role_and_by_line(lite_room: Room, visits: Visit) -> None:
-    room, number = lite_room, _kept(lite_room)
+    room, number = lite_room, kept(lite_room)
     maria = visits(room).sign_in("maria")
     path = f"/recording/{number}/sound"
     assert maria.get(path).status_code == 403
@@ -130,14 +130,14 @@ def test_a_setting_opens_by_role_and_by_line(lite_room: Room, visits: Visit) -> 
      "/recording/1%2f..%2f2/sound"],
 )  # fmt: skip
 def test_hostile_numbers_leave_nothing(lite_room: Room, visits: Visit, path: str) -> None:
-    _kept(lite_room)
+    kept(lite_room)
     answer = visits(lite_room).sign_in("viktor").get(path)
     assert answer.status_code in (404, 422)
     assert _told(lite_room) == []
 
 
 def test_strangers_are_sent_to_sign_in(lite_room: Room, visits: Visit) -> None:
-    number = _kept(lite_room)
+    number = kept(lite_room)
     for path in (f"/recording/{number}", f"/recording/{number}/sound"):
         answer = visits(lite_room).get(path)
         assert (answer.status_code, answer.headers["location"].startswith("/in?to=")) == (303, True)
@@ -157,7 +157,7 @@ def test_a_linked_one_lies_elsewhere(lite_room: Room, visits: Visit) -> None:
 
 
 def test_a_removed_one_says_so(lite_room: Room, visits: Visit, clock: Clock) -> None:
-    room, number = lite_room, _kept(lite_room)
+    room, number = lite_room, kept(lite_room)
     viktor = visits(room).sign_in("viktor")
     assert hold(room.desk, number, "court case 5", "viktor", clock.at)
     assert "court case 5" in viktor.get(f"/recording/{number}").text
@@ -175,7 +175,7 @@ def test_a_removed_one_says_so(lite_room: Room, visits: Visit, clock: Clock) -> 
 
 
 def test_a_lost_file_is_no_crash(lite_room: Room, visits: Visit) -> None:
-    number = _kept(lite_room)
+    number = kept(lite_room)
     Contents(lite_room.desk.files).drop(str(rows(lite_room.desk.engine, schema.recording)[0].sha256))
     assert visits(lite_room).sign_in("viktor").get(f"/recording/{number}/sound").status_code == 404
 
@@ -187,7 +187,7 @@ def test_the_lead_of_the_call_shows_it_to_whom_it_is_open(lite_room: Room, visit
             connection, [NewLead("call:1", "call", "Звонок", "", None, "+79000000501", "ru", None, NOON, NOON)]
         )
         lead_id = connection.scalar(sa.select(sa.func.max(schema.lead.c.id)))
-    number = _kept(room, lead_id=lead_id)
+    number = kept(room, lead_id=lead_id)
     link = f'href="/recording/{number}"'
     viktor, olga = visits(room).sign_in("viktor"), visits(room).sign_in("olga")
     assert link in viktor.get(f"/lead/{lead_id}").text
@@ -197,7 +197,7 @@ def test_the_lead_of_the_call_shows_it_to_whom_it_is_open(lite_room: Room, visit
 
 
 def test_taking_one_out_is_an_access_too(room: Room, clock: Clock) -> None:
-    number, file = _kept(room), room.desk.files.parent / "taken.wav"
+    number, file = kept(room), room.desk.files.parent / "taken.wav"
     desk = room.desk
     with pytest.raises(UsageError, match="may not hear"):
         export(desk, number, file, "curious", "egor", clock.at)
@@ -224,7 +224,7 @@ def test_taking_one_out_is_an_access_too(room: Room, clock: Clock) -> None:
     ],
 )
 def test_only_administrators_open_and_say_why(lite_room: Room, to: str, reason: str, who: str, said: str) -> None:
-    number = _kept(lite_room)
+    number = kept(lite_room)
     with pytest.raises(UsageError, match=said):
         open_to(lite_room.desk, number, to, reason, who, NOON)
     with pytest.raises(UsageError, match="no recording 99"):
