@@ -19,7 +19,7 @@ from tasks.gateways.recordings.contents import Contents, Received
 from tasks.gateways.recordings.local_folder import read_local
 from tasks.gateways.recordings.web_address import read_web
 from tasks.gateways.store import recordings as store
-from tasks.gateways.store.connection import reading, writing
+from tasks.gateways.store.connection import Turn, reading, take_turn, writing
 from tasks.gateways.store.recordings_told import (
     ToldRecording,
     lines_of_calls,
@@ -192,7 +192,7 @@ def _keep(desk: Desk, contents: Contents, due: store.DueRecording, received: Rec
     """Name the content, put it in place, say that it is there: killed in between, the next run does it again."""
     recording_id, sha256 = due.recording_id, received.sha256
     with writing(desk.engine) as connection:
-        store.alone(connection)
+        take_turn(connection, Turn.RECORDING_CONTENT)
         planned = store.plan_content(connection, recording_id, sha256, received.content_type, received.size_bytes)
         _drop_unnamed(connection, contents, due.planned_sha256)
     if not planned:
@@ -200,7 +200,7 @@ def _keep(desk: Desk, contents: Contents, due: store.DueRecording, received: Rec
         return "settled_elsewhere"
     contents.place(received)
     with writing(desk.engine) as connection:
-        store.alone(connection)
+        take_turn(connection, Turn.RECORDING_CONTENT)
         if not contents.path_of(sha256).is_file():
             return "left"
         return "kept" if store.keep_recording(connection, recording_id, now) else "settled_elsewhere"
@@ -210,7 +210,7 @@ def _failed(desk: Desk, contents: Contents, due: store.DueRecording, reason: Rea
     since = max(due.ended_at, due.noted_at)
     step = after_failure(reason, due.try_count + 1, since, desk.office.telephony.recordings, now)
     with writing(desk.engine) as connection:
-        store.alone(connection)
+        take_turn(connection, Turn.RECORDING_CONTENT)
         store.ask_again(connection, due.recording_id, due.try_count + 1, reason, step, now)
         _drop_unnamed(connection, contents, due.planned_sha256)
     return "asked_again" if step.state == "waiting" else "given_up"
@@ -218,7 +218,7 @@ def _failed(desk: Desk, contents: Contents, due: store.DueRecording, reason: Rea
 
 def _give_up(desk: Desk, contents: Contents, due: store.DueRecording, state: str, reason: Reason, now: datetime) -> str:
     with writing(desk.engine) as connection:
-        store.alone(connection)
+        take_turn(connection, Turn.RECORDING_CONTENT)
         store.end_recording(connection, due.recording_id, state, reason, now)
         _drop_unnamed(connection, contents, due.planned_sha256)
     return state
@@ -238,7 +238,7 @@ def forget_recordings(desk: Desk, now: datetime) -> dict[str, int]:
     keep_days = desk.office.telephony.recordings.keep_days
     while keep_days:
         with writing(desk.engine) as connection:
-            store.alone(connection)
+            take_turn(connection, Turn.RECORDING_CONTENT)
             old = store.past_keeping(connection, now - timedelta(days=keep_days), _CHUNK)
             for recording_id, sha256 in old:
                 store.remove_recording(connection, recording_id, "keep_days_over", now)

@@ -21,7 +21,7 @@ _CLAIMING, _RECORDING = "tasks.gateways.store.sending", "tasks.gateways.store.at
 _INSIDE_DATA = "inside-data"
 
 INTAKE: dict[str, tuple[_Side, str]] = {
-    "mail-downloaded": ("after", "imapclient:IMAPClient.fetch"),
+    "mail-downloaded": ("after", "tasks.gateways.imap_bodies:fetch_bodies"),
     "before-store": ("before", "tasks.gateways.store.intake:store_batch"),
     "stored-not-committed": ("after", "tasks.gateways.store.intake:store_batch"),
     "before-interpreting": ("before", "tasks.mail_interpreting:read_chunk"),

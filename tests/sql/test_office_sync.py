@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -65,6 +67,19 @@ def test_the_second_time_nothing_changes(engine: sa.Engine, office: Office) -> N
     assert not _sync(engine, office)
     assert not _sync(engine, _changed(office, "another port"))
     assert _rows(engine) == first
+
+
+def test_of_two_at_once_the_second_finds_it_done(engine: sa.Engine, office: Office) -> None:
+    together = Barrier(2)
+
+    def sync(_number: int) -> bool:
+        together.wait()
+        return _sync(engine, office)
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(sync, range(2))) == [False, True]
+    with reading(engine) as connection:
+        assert connection.scalar(sa.select(sa.func.max(schema.person.c.id))) == len(office.people)
 
 
 def test_bringing_in_the_same_office_again_changes_no_row(engine: sa.Engine, office: Office) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,13 @@ from tasks.rules.errors import StoreError
 
 _sqlite_write_lock = threading.Lock()
 _BUSY_TIMEOUT_MS = 30_000
+
+
+class Turn(IntEnum):
+    """What one transaction at a time may do, of all processes that work on a store."""
+
+    OFFICE_SYNC = 5_001
+    RECORDING_CONTENT = 5_002
 
 
 def open_store(url: str) -> sa.Engine:
@@ -74,6 +82,12 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
     except sa.exc.OperationalError as error:
         raise StoreError(f"the database failed: {str(error.orig).strip().splitlines()[0]}") from error
+
+
+def take_turn(connection: sa.Connection, turn: Turn) -> None:
+    """Wait for others in this turn, and keep it until the transaction ends: SQLite has one writer anyway."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": turn})
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> Any:

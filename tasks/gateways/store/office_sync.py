@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.client_sync import sync_clients
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import Turn, insert, take_turn
 from tasks.gateways.store.events import NewEvent, record_events
 from tasks.gateways.store.qualifications import keep_form
 from tasks.gateways.store.upserts import ids_by_key, switch_off_missing, upsert
@@ -33,17 +33,25 @@ def sync_office(connection: sa.Connection, office: Office, now: datetime) -> boo
 
     The caller holds the write transaction. A renewed paper (another `valid_until`) starts a new term, with an event.
     """
-    seen = connection.scalar(sa.select(schema.source_cursor.c.position).where(schema.source_cursor.c.source == _SOURCE))
     digest = _stored_digest(office)
-    if seen and seen["digest"] == digest:
+    if _last_synced(connection).get("digest") == digest:
+        return False
+    take_turn(connection, Turn.OFFICE_SYNC)
+    seen = _last_synced(connection)
+    if seen.get("digest") == digest:
         return False
     people = _sync_people(connection, office)
     sync_clients(connection, office.clients, people, now)
     _sync_prices(connection, office)
     _sync_registers(connection, office, people, now)
     keep_form(connection, office.qualification, now)
-    _remember(connection, digest, (seen or {}).get("version", 0) + 1, now)
+    _remember(connection, digest, seen.get("version", 0) + 1, now)
     return True
+
+
+def _last_synced(connection: sa.Connection) -> dict[str, Any]:
+    cursor = schema.source_cursor
+    return connection.scalar(sa.select(cursor.c.position).where(cursor.c.source == _SOURCE)) or {}
 
 
 def _stored_digest(office: Office) -> str:

@@ -19,7 +19,6 @@ from tasks.rules.recordings.course import NextStep, Reason
 
 ACTOR = "fetch-recordings"
 _TABLE = schema.recording
-_LOCK_NUMBER = 1_915_160
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,6 @@ class DueRecording:
     direction: str
     numbers: tuple[str, ...]
     planned_sha256: str | None
-
-
-def alone(connection: sa.Connection) -> None:
-    """Until this transaction ends, nobody else keeps or removes content: SQLite has one writer anyway."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
 
 
 def note_recordings(connection: sa.Connection, found: Sequence[NewRecording], now: datetime) -> list[NewRecording]:
