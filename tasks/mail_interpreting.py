@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from tasks.desk import Desk
 from tasks.gateways.mail_parsing import MAIL_PARSER
 from tasks.gateways.store.connection import reading
-from tasks.gateways.store.intake import UnsettledMail, read_unsettled
+from tasks.gateways.store.intake import StoredMail, UnsettledMail, read_unsettled
 from tasks.mail_judging import settlement_of
 from tasks.mail_lookups import NO_HINDSIGHT, Hindsight, ReadMail, look_up
 from tasks.rules.gate import GateResult
@@ -39,7 +39,7 @@ def read_chunk(desk: Desk, ids: Sequence[int]) -> MailReading:
 
 
 def read_items(
-    desk: Desk, connection: sa.Connection, items: Iterable[UnsettledMail], hindsight: Hindsight = NO_HINDSIGHT
+    desk: Desk, connection: sa.Connection, items: Iterable[StoredMail], hindsight: Hindsight = NO_HINDSIGHT
 ) -> MailReading:
     """Parse and judge stored mail, also such as was judged before; `hindsight` says what is known about that."""
     asked: deque[UnsettledMail] = deque()
@@ -56,11 +56,11 @@ def read_items(
     return MailReading(tuple(settlements), tuple(rows), tuple(row["intake_id"] for row in rows))
 
 
-def _raws(items: Iterable[UnsettledMail], asked: deque[UnsettledMail]) -> Iterator[bytes]:
-    """The bytes of each item, which is put among those `asked` without them: no more than is parsed at once is held."""
-    for item in items:
-        asked.append(dataclasses.replace(item, raw=b""))
-        yield item.raw
+def _raws(items: Iterable[StoredMail], asked: deque[UnsettledMail]) -> Iterator[bytes]:
+    """The bytes of each item, which is put among those `asked`: no more than is parsed at once is held."""
+    for item, raw in items:
+        asked.append(item)
+        yield raw
 
 
 def _judged(

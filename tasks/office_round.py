@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.gateways.store.item_batch import ItemBatch
+from tasks.gateways.store.item_batch import ItemBatch, Mark
 from tasks.gateways.store.process_courses import CourseRows
 from tasks.gateways.store.process_definitions import read_definitions, refuse_changed
 from tasks.gateways.store.staff import open_loads, reachable_contacts, read_staff
@@ -97,6 +97,16 @@ class OfficeRound:
         if self.batch:
             return self.batch.reached(connection, contacts)
         return reachable_contacts(connection, contacts, by_sms=self.office.channels.sms.is_on)
+
+    def mark(self) -> Mark | None:
+        """Where to go back to when a step is given up."""
+        return self.batch.mark() if self.batch else None
+
+    def give_up(self, since: Mark | None) -> None:
+        """Nothing of what was collected since then has happened."""
+        if self.batch and since:
+            self.batch.go_back(since)
+        self.forget_loads()
 
     def forget_loads(self) -> None:
         """Steps that counted their work were given up: what is open is read again."""

@@ -128,14 +128,14 @@ def start_item(
     if known is not None:
         return known
     values = dict(fields)
-    is_new_deal = definition.entity == _DEAL and entity_id is None
-    if is_new_deal:
+    item_key = f"item:{key}"
+    if definition.entity == _DEAL and entity_id is None:
         entity_id, number = _open_deal(connection, round_, definition, values, title, moment)
+        item_key = f"{_DEAL}:{entity_id}"
     number = number or str(values.get("number") or "") or _deal_number(connection, definition, entity_id)
     number = number or new_number(connection, process)
     if "number" in definition.fields and not values.get("number"):
         values["number"] = number
-    item_key = f"{_DEAL}:{entity_id}" if is_new_deal else f"item:{key}"
     starting = Beginning(
         process=process,
         key=item_key,
@@ -150,13 +150,17 @@ def start_item(
         channel=channel,
         cause_id=cause_id,
     )
+    return _begin_alone(connection, round_, definition, starting)
+
+
+def _begin_alone(connection: sa.Connection, round_: OfficeRound, definition: Definition, starting: Beginning) -> int:
     _, item_id = begin_stored(connection, round_, starting)
-    if item_id is not None and _begun(connection, definition, key) != item_id:
+    if item_id is not None and _begun(connection, definition, starting.event_key) != item_id:
         # on PostgreSQL another worker may have begun it after we had asked for the key
-        raise ConflictError(f"another worker has begun {key}")
-    found = item_id if item_id is not None else find_item(connection, item_key)
+        raise ConflictError(f"another worker has begun {starting.event_key}")
+    found = item_id if item_id is not None else find_item(connection, starting.key)
     if found is None:
-        raise UsageError(f"the process {process} could not be started")
+        raise UsageError(f"the process {starting.process} could not be started")
     return found
 
 

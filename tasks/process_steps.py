@@ -81,7 +81,7 @@ def take_event(
             return Stepped(stored, Counter(refused=1), None, reasons)
         case (Hold(reasons, path),):
             return _held(connection, run, stored, event, reasons, path, channel, cause_id, event_id)
-    savepoint, mark = connection.begin_nested(), run.batch.mark() if run.batch else None
+    savepoint, mark = connection.begin_nested(), run.mark()
     try:
         event_id = event_id or record_input(connection, stored, event, channel, cause_id)
         stepped = _carried(connection, run, definition, stored, item, decisions, event, event_id, facts)
@@ -89,9 +89,7 @@ def take_event(
         return stepped
     except (HeldError, NoDefinitionError) as error:
         savepoint.rollback()
-        if run.batch and mark:
-            run.batch.go_back(mark)
-        run.forget_loads()
+        run.give_up(mark)
         why = error.reasons if isinstance(error, HeldError) else str(error)
         return _held(connection, run, stored, event, why, (), channel, cause_id, None)
 

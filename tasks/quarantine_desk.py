@@ -84,10 +84,11 @@ def seen_mail(desk: Desk, row: HeldRow) -> dict[str, str]:
         mails = read_mails(connection, [row.intake_id]) if row.intake_id else []
     if not mails:
         return {}
-    received = {"received_at": mails[0].received_at.isoformat(), "mailbox": mails[0].source}
-    [mail] = MAIL_PARSER.parse([mails[0].raw])
+    item, raw = mails[0]
+    received = {"received_at": item.received_at.isoformat(), "mailbox": item.source}
+    [mail] = MAIL_PARSER.parse([raw])
     if isinstance(mail, UnreadableMail):
-        return {**received, "text": mails[0].raw[:_SHOWN_CHARS].decode("ascii", "backslashreplace")}
+        return {**received, "text": raw[:_SHOWN_CHARS].decode("ascii", "backslashreplace")}
     sender = f"{mail.from_name} <{mail.from_address}>".strip()
     return {**received, "from": sender, "subject": mail.subject, "text": mail.text[:_SHOWN_CHARS]}
 
@@ -178,10 +179,7 @@ def _overruled(desk: Desk, intake_id: int, ruling: Ruling) -> Settlement:
     overruled: frozenset[VerdictKind] = frozenset()
     while True:
         with reading(desk.engine) as connection:
-            mails = [
-                replace(mail, raw=corrected(mail.raw, ruling.correction))
-                for mail in read_mails(connection, [intake_id])
-            ]
+            mails = [(item, corrected(raw, ruling.correction)) for item, raw in read_mails(connection, [intake_id])]
             if not mails:
                 raise _LeftError("names a mail that is not there")
             [settlement] = read_items(desk, connection, mails, Hindsight(overruled=overruled)).settlements

@@ -119,6 +119,12 @@ def _add_desk(commands: _Commands) -> None:
     _add_held(commands)
     _add_line(commands)
     _add_recording(commands)
+    _add_replay(commands)
+    duplicates.add_commands(lambda name, said, run: _add(commands, name, said, run))
+    _add_find(commands)
+
+
+def _add_replay(commands: _Commands) -> None:
     again = _add(commands, "replay", replay.JOB.help, replay.run_replay)
     jobs.describe(again, replay.JOB)
     again.add_argument(
@@ -129,7 +135,9 @@ def _add_desk(commands: _Commands) -> None:
     )
     again.add_argument("--ids", type=int, nargs="+", default=[], help="instead: numbers of items / номера писем")
     again.add_argument("--apply", action="store_true", help="write the differences / записать изменения")
-    duplicates.add_commands(lambda name, said, run: _add(commands, name, said, run))
+
+
+def _add_find(commands: _Commands) -> None:
     find = _add(
         commands,
         "find",

@@ -86,6 +86,15 @@ def _add_moving(actions: argparse._SubParsersAction[argparse.ArgumentParser], ad
 
 def add_trials(commands: argparse._SubParsersAction[argparse.ArgumentParser], add: Add) -> None:
     """Add `backtest`, `prove` and `shadow`."""
+    _add_backtest(commands, add)
+    proved = add(commands, "prove", _PROVE, process_trials.prove)
+    _days(proved)
+    proved.add_argument("--as-of", default="", help="the moment the run is about, ISO with zone; empty: now")
+    _json(proved)
+    _add_shadow(commands, add)
+
+
+def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser], add: Add) -> None:
     tried = add(
         commands,
         "backtest",
@@ -102,10 +111,9 @@ def add_trials(commands: argparse._SubParsersAction[argparse.ArgumentParser], ad
     )
     tried.add_argument("--item", type=int, default=0, help="one item in detail: its number / один процесс подробно")
     _json(tried)
-    proved = add(commands, "prove", _PROVE, process_trials.prove)
-    _days(proved)
-    proved.add_argument("--as-of", default="", help="the moment the run is about, ISO with zone; empty: now")
-    _json(proved)
+
+
+def _add_shadow(commands: argparse._SubParsersAction[argparse.ArgumentParser], add: Add) -> None:
     words = commands.add_parser("shadow", help="A new version that only watches. / Версия, которая только наблюдает.")
     actions = words.add_subparsers(title="actions", required=True, metavar="ACTION")
     start = add(actions, "start", "Let a process file watch. / Начать наблюдение.", process_trials.start_shadow)

@@ -7,10 +7,11 @@ with synchronous FULL, because a mail is acknowledged to its source by our commi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from tasks.rules.errors import StoreError
 
 _sqlite_write_lock = threading.Lock()
 _BUSY_TIMEOUT_MS = 30_000
+_SQLITE = sqlite.dialect()
+_Converter = Callable[[Any], Any]
 
 
 class Turn(IntEnum):
@@ -101,10 +104,14 @@ def insert(connection: sa.Connection, table: sa.Table) -> Any:
 def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose key is not there yet; how many were new. All rows have the same columns.
 
-    SQLAlchemy compiles the engines' own INSERT anew every time (1 to 2 ms); this text is made once per table.
+    SQLAlchemy compiles the engines' own INSERT anew every time (1 to 2 ms); this text is made once per table. Its work
+    on each row costs more than SQLite's own, so SQLite is given columns of ready values.
     """
     if not rows:
         return 0
+    if connection.dialect.name == "sqlite":
+        text, converters = _sqlite_insert(table, tuple(rows[0]))
+        return connection.exec_driver_sql(text, _converted(rows, converters)).rowcount
     return connection.execute(_insert_text(table, tuple(rows[0])), [dict(row) for row in rows]).rowcount
 
 
@@ -127,6 +134,22 @@ def _update_text(table: sa.Table, columns: tuple[str, ...], which: tuple[str, ..
     text = sa.text(f'UPDATE "{table.name}" SET {changed} WHERE {found}')  # noqa: S608 (names of our own schema)
     types = {name: table.c[name].type for name in columns} | {f"_{name}": table.c[name].type for name in which}
     return text.bindparams(*(sa.bindparam(name, type_=type_) for name, type_ in types.items()))
+
+
+@lru_cache(maxsize=256)
+def _sqlite_insert(table: sa.Table, columns: tuple[str, ...]) -> tuple[str, dict[str, _Converter | None]]:
+    """The statement, and by column how its values become the driver's."""
+    names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    text = f'INSERT INTO "{table.name}" ({names}) VALUES ({places}) ON CONFLICT DO NOTHING'  # noqa: S608 (names of our own schema)
+    return text, {name: table.c[name].type.dialect_impl(_SQLITE).bind_processor(_SQLITE) for name in columns}
+
+
+def _converted(rows: Sequence[Mapping[str, Any]], converters: Mapping[str, _Converter | None]) -> list[tuple[Any, ...]]:
+    columns = (
+        map(converter, map(itemgetter(name), rows)) if converter else map(itemgetter(name), rows)
+        for name, converter in converters.items()
+    )
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=256)

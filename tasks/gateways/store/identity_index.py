@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from sql.column_types import UtcDateTime
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new
 from tasks.gateways.store.search_index import SearchText, index_texts
 from tasks.rules.matching.blocking import suggestion_keys
 from tasks.rules.matching.companies import company_key, entrepreneur_name, is_company_name
@@ -151,8 +151,7 @@ def _index_keys(connection: sa.Connection, profiles: Mapping[int, Profile]) -> N
         which = sa.and_(table.c.key == sa.bindparam("b_key"), table.c.contact_id == sa.bindparam("b_contact"))
         connection.execute(sa.delete(table).where(which), gone)
     fresh = [{"key": key, "contact_id": number} for key, number in sorted(wanted - known)]
-    if fresh:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), fresh)
+    insert_new(connection, table, fresh)
 
 
 def hashed(key: str) -> int:

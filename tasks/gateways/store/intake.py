@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new
 from tasks.gateways.store.packed_bytes import packed
 from tasks.rules.mail.fetched import FetchedBatch, FetchedMail, FirstRun, MailIdentity, Position
 from tasks.rules.mail.header_block import read_raw
@@ -30,13 +30,16 @@ class UnsettledMail:
 
     intake_id: int
     source: str
-    raw: bytes
     meaning_key: str
     message_id: str | None
     size_bytes: int
     received_at: datetime
     fetched_at: datetime
     remark: str | None
+
+
+StoredMail = tuple[UnsettledMail, bytes]
+"""A mail with its bytes, which are held no longer than it takes to parse them."""
 
 
 def cursor_name(mailbox: str, folder: str) -> str:
@@ -80,8 +83,7 @@ def store_batch(connection: sa.Connection, mailbox: str, source: str, batch: Fet
     rows = _new_rows(connection, mailbox, in_order, now)
     if batch.shown_keys:
         rows = _without_renamed(connection, mailbox, rows, batch.shown_keys)
-    if rows:
-        connection.execute(insert(connection, schema.intake_item).on_conflict_do_nothing(), rows)
+    insert_new(connection, schema.intake_item, rows)
     table = schema.source_cursor
     connection.execute(
         sa.update(table)
@@ -99,7 +101,7 @@ def _lock_cursor(connection: sa.Connection, source: str, now: datetime) -> None:
     """Two fetchers of one source wait for each other, so that the count of what was seen is exact."""
     table = schema.source_cursor
     row = {"source": source, "position": {}, "updated_at": now}
-    connection.execute(insert(connection, table).on_conflict_do_nothing(), [row])
+    insert_new(connection, table, [row])
     connection.execute(sa.select(table.c.source).where(table.c.source == source).with_for_update())
 
 
@@ -220,25 +222,30 @@ def unsettled_ids(connection: sa.Connection, after_id: int, received_until: date
     return ids
 
 
-def read_unsettled(connection: sa.Connection, ids: Sequence[int]) -> Iterator[UnsettledMail]:
-    """These items with their bytes, those that are still new, in order."""
+def read_unsettled(connection: sa.Connection, ids: Sequence[int]) -> Iterator[StoredMail]:
+    """These items, those that are still new, in order."""
     table = schema.intake_item
     for part in _parts(ids):
         rows = connection.execute(
             sa.select(table).where(table.c.id.in_(part), table.c.state == "new").order_by(table.c.id)
         )
         for row in rows:
-            yield UnsettledMail(
-                row.id,
-                row.source,
-                zlib.decompress(row.raw),
-                row.meaning_key,
-                row.message_id,
-                row.size_bytes,
-                row.received_at,
-                row.fetched_at,
-                row.reason,
-            )
+            yield stored_mail(row, row.reason)
+
+
+def stored_mail(row: sa.Row[Any], remark: str | None) -> StoredMail:
+    """A row of intake_item as a mail and its bytes."""
+    item = UnsettledMail(
+        row.id,
+        row.source,
+        row.meaning_key,
+        row.message_id,
+        row.size_bytes,
+        row.received_at,
+        row.fetched_at,
+        remark,
+    )
+    return item, zlib.decompress(row.raw)
 
 
 def first_of_meaning(connection: sa.Connection, meaning_keys: Iterable[str]) -> dict[str, int]:

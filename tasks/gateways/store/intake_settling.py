@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert_new
 from tasks.gateways.store.events import NewEvent, record_events
 from tasks.gateways.store.identity_index import see_identities
 from tasks.gateways.store.identity_lookup import canonical_ids
@@ -111,7 +111,7 @@ def _record_letters(
     table = schema.activity
     rows = [_activity(settlement, letter, leads.get(_origin(settlement))) for settlement, letter in letters]
     _follow_merges(connection, letters, rows)
-    connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+    insert_new(connection, table, rows)
     ids: dict[str, int] = {}
     origins = [_origin(settlement) for settlement, _ in letters]
     for start in range(0, len(origins), _IN_CHUNK):
@@ -124,8 +124,7 @@ def _record_letters(
         for (_, letter), row in zip(letters, rows, strict=True)
         for number in range(len(letter.files))
     ]
-    if documents:
-        connection.execute(insert(connection, schema.document).on_conflict_do_nothing(), documents)
+    insert_new(connection, schema.document, documents)
     return ids
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import zlib
 
 _LEVEL = 1
+# Of most mails the library's tables are larger than the mail, and filling them takes longer than packing it.
+_SMALL_BYTES = 2**14
+_SMALL_WINDOW_BITS, _SMALL_MEMORY_LEVEL = 13, 5
 
 
 def packed(raw: bytes) -> bytes:
     """The bytes as zlib (RFC 1950) packs them; `zlib.decompress` gives them back."""
-    return zlib.compress(raw, _LEVEL)
+    if len(raw) > _SMALL_BYTES:
+        return zlib.compress(raw, _LEVEL)
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _SMALL_WINDOW_BITS, _SMALL_MEMORY_LEVEL)
+    return packer.compress(raw) + packer.flush()

@@ -74,11 +74,6 @@ def record_course(
     if any(isinstance(one, Hold) for one in decisions):
         return
     is_refused = any(isinstance(one, Refuse) for one in decisions)
-    kept = pack_event(event) | {"key": event.key, "actor": event.actor}
-    if kind == "begin":
-        kept |= {"author": stored.item.author, "item_key": stored.item.key}
-    if made:
-        kept["made"] = dict(made)
     rows = CourseRows() if collected is None else collected
     row = {
         "item_id": stored.item_id,
@@ -88,7 +83,7 @@ def record_course(
         "key": f"{event.key}:refused:{stored.revision}" if is_refused else event.key,
         "at": event.at,
         "event_id": event_id,
-        "event": kept,
+        "event": _kept(stored, event, kind, made),
         "office": _office(rows.offices, facts),
         "loads": {ref: load for ref, load in facts.loads.items() if load},
         "reachable": sorted(facts.reachable),
@@ -97,6 +92,15 @@ def record_course(
     rows.rows.append(row)
     if collected is None:
         write_courses(connection, rows)
+
+
+def _kept(
+    stored: StoredItem, event: Event, kind: Literal["begin", "event"], made: Mapping[str, str] | None
+) -> dict[str, Any]:
+    kept = pack_event(event) | {"key": event.key, "actor": event.actor}
+    if kind == "begin":
+        kept |= {"author": stored.item.author, "item_key": stored.item.key}
+    return kept | {"made": dict(made)} if made else kept
 
 
 def record_migration(

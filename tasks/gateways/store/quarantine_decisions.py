@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.events import NewEvent, record_event
-from tasks.gateways.store.intake import UnsettledMail
+from tasks.gateways.store.intake import StoredMail, stored_mail
 from tasks.rules.mail.fetched import over_limit_remark
 from tasks.rules.quarantine import HeldRow, HeldState
 
@@ -91,24 +90,11 @@ def reopen_item(connection: sa.Connection, intake_id: int, states: Sequence[str]
     return connection.execute(statement).rowcount == 1
 
 
-def read_mails(connection: sa.Connection, ids: Sequence[int]) -> list[UnsettledMail]:
-    """Stored mails with their bytes, whatever their state, in order of their ids. At most a chunk at a time."""
+def read_mails(connection: sa.Connection, ids: Sequence[int]) -> list[StoredMail]:
+    """Stored mails, whatever their state, in order of their ids. At most a chunk at a time."""
     table = schema.intake_item
     rows = connection.execute(sa.select(table).where(table.c.id.in_(ids)).order_by(table.c.id))
-    return [
-        UnsettledMail(
-            intake_id=row.id,
-            source=row.source,
-            raw=zlib.decompress(row.raw),
-            meaning_key=row.meaning_key,
-            message_id=row.message_id,
-            size_bytes=row.size_bytes,
-            received_at=row.received_at,
-            fetched_at=row.fetched_at,
-            remark=_remark(row),
-        )
-        for row in rows
-    ]
+    return [stored_mail(row, _remark(row)) for row in rows]
 
 
 def _remark(row: sa.Row[Any]) -> str | None:

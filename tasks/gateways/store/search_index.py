@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.connection import insert
+from tasks.gateways.store.connection import insert, insert_new
 from tasks.rules.search_tokens import row_tokens
 
 KIND_CODES = {"contact": 1, "company": 2, "lead": 3, "deal": 4, "letter": 5}
@@ -65,8 +65,7 @@ def _change_tokens(
         connection.execute(
             sa.delete(table).where(which), [{f"b_{name}": value for name, value in row.items()} for row in gone]
         )
-    if fresh:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), fresh)
+    insert_new(connection, table, fresh)
 
 
 def _token(code: int, token: str, entity_id: int) -> dict[str, Any]:

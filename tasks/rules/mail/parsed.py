@@ -74,7 +74,10 @@ class ParsedMail:
 
     def header(self, name: str) -> str | None:
         """The first header `name` (lower case) that rules may ask for, None when the mail has none."""
-        return next((value for found, value in self.headers if found == name), None)
+        for found, value in self.headers:
+            if found == name:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)
