@@ -40,6 +40,9 @@ def postgres_url(postgres_server: str) -> str:
     """Address of a database that holds our tables; tests find them empty through `engine`."""
     server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
+        # killing processes loses nothing without it, only a machine that goes down would
+        connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
         connection.exec_driver_sql("CREATE DATABASE office")
     server.dispose()
     url = sa.make_url(postgres_server).set(database="office").render_as_string(hide_password=False)
@@ -65,10 +68,29 @@ def engine(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
         return
     engine = open_store(request.getfixturevalue("postgres_url"))
     with engine.begin() as connection:
-        names = ", ".join(f'"{name}"' for name in metadata.tables)
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        _empty(connection)
     yield engine
     engine.dispose()
+
+
+_USED = """
+    SELECT owner.relname::text FROM pg_sequences AS s
+    INNER JOIN pg_depend AS d ON d.objid = format('%%I.%%I', s.schemaname, s.sequencename)::regclass
+    INNER JOIN pg_class AS owner ON owner.oid = d.refobjid
+    WHERE d.deptype IN ('a', 'i') AND s.last_value IS NOT NULL
+"""
+
+
+def _empty(connection: sa.Connection) -> None:
+    """To empty every table takes ten times as long as to find those that were used: they have rows, or had numbers."""
+    filled = (
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")"  # noqa: S608 (names of our own schema)
+        for name in metadata.tables
+    )
+    used = connection.exec_driver_sql(" UNION ".join((*filled, _USED))).scalars().all()
+    if used:
+        listed = ", ".join(f'"{name}"' for name in used)
+        connection.exec_driver_sql(f"TRUNCATE {listed} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture
