@@ -17,6 +17,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.desk import Desk
+from tasks.door_corrections import correct, is_correction
+from tasks.door_files import NO_FILES, HandedFiles, keep_bytes, list_handed
 from tasks.door_picks import PICK, pick
 from tasks.door_refusals import refusal_words, tell_refused
 from tasks.gateways.store.connection import reading, writing
@@ -56,18 +58,22 @@ class Pressed:
         return not self.reasons
 
 
-def press(desk: Desk, wanted: Act, now: datetime) -> Pressed:
-    """Take a decision. A refused one leaves its event and nothing else. Raises NoResultFound for an unknown item."""
+def press(desk: Desk, wanted: Act, now: datetime, handed: HandedFiles = NO_FILES) -> Pressed:
+    """Take a decision, with the files `handed` over for the fields it sets: their bytes lie on the disk before it.
+
+    A refused one leaves its event and nothing else. Raises NoResultFound for an unknown item.
+    """
+    keep_bytes(desk.files, handed)
     seconds = desk.office.door.undo_seconds if wanted.name in UNDOABLE else 0
     for _ in range(_TRIES - 1):
         try:
-            return _press(desk, wanted, now, seconds)
+            return _press(desk, wanted, now, seconds, handed)
         except ConflictError:
             continue  # another worker moved the item: look again
-    return _press(desk, wanted, now, seconds)
+    return _press(desk, wanted, now, seconds, handed)
 
 
-def _press(desk: Desk, wanted: Act, now: datetime, seconds: int) -> Pressed:
+def _press(desk: Desk, wanted: Act, now: datetime, seconds: int, handed: HandedFiles) -> Pressed:
     with writing(desk.engine) as connection:
         known = find_act(connection, wanted.key)
         if known is not None and known.state in ("waiting", "done"):
@@ -79,6 +85,7 @@ def _press(desk: Desk, wanted: Act, now: datetime, seconds: int) -> Pressed:
             return Pressed(acted.reasons)
         if acted.is_repeated:
             return Pressed(is_repeated=True)
+        list_handed(connection, acted.item, wanted.actor, handed, now)
         keep_act(
             connection,
             key=wanted.key,
@@ -96,7 +103,9 @@ def _press(desk: Desk, wanted: Act, now: datetime, seconds: int) -> Pressed:
 
 def _acted(connection: sa.Connection, desk: Desk, wanted: Act, now: datetime) -> Acted:
     run = begin_round(connection, desk.office, now)
-    return pick(connection, run, wanted) if wanted.name == PICK else act(connection, run, wanted)
+    if wanted.name == PICK:
+        return pick(connection, run, wanted)
+    return correct(connection, run, wanted) if is_correction(wanted) else act(connection, run, wanted)
 
 
 def _tried(connection: sa.Connection, desk: Desk, wanted: Act, now: datetime) -> Acted:

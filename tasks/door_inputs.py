@@ -12,12 +12,21 @@ from tasks.rules.deal_answers import Given, read_values
 from tasks.rules.reply_command import ReplyCommand
 
 
+class WrongInputError(Exception):
+    """Something that no page of the door sends."""
+
+
 def read_inputs(connection: sa.Connection, run: OfficeRound, item_id: int, texts: Mapping[str, str]) -> Given:
-    """The values of the typed texts; an emptied field becomes empty. Raises NoResultFound for an unknown item."""
+    """The values of the typed texts; an emptied field becomes empty.
+
+    Raises NoResultFound for an unknown item, WrongInputError for a text where a file belongs: nobody types a hash.
+    """
     stored = load_item(connection, item_id)
     definition = run.definition(stored.process, stored.version)
     typed = tuple((name, text.replace("T", " ") if _is_time(text) else text) for name, text in texts.items() if text)
     known = set(definition.fields)
+    if any(definition.fields[name].type == "file" for name in known & texts.keys()):
+        raise WrongInputError
     command = ReplyCommand(
         "",
         fields=tuple((name, text) for name, text in typed if name in known),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tasks.desk import Desk
-from tasks.form_files import NAME_CHARS, is_document, paper_of
+from tasks.form_files import is_document, named, paper_of
 from tasks.gateways.attachment_files import keep_file
 from tasks.gateways.store.connection import writing
 from tasks.gateways.store.door_items import NewPaper, keep_papers
@@ -16,7 +16,6 @@ from tasks.gateways.store.process_items import load_item
 from tasks.office_round import begin_round
 from tasks.process_acts import Act, act
 from tasks.process_agenda import catch_up
-from tasks.rules.mail.plain_text import one_line
 from tasks.rules.process.reasons import Reason
 
 _FIELD = "documents"
@@ -41,7 +40,7 @@ class HandedOver:
 
 def hand_over(desk: Desk, item_id: int, actor: str, files: Sequence[HandedFile], now: datetime) -> HandedOver:
     """Keep the files and note their kinds on the item, in one transaction; the bytes lie on the disk before it."""
-    bad = tuple(one_line(file.name)[:NAME_CHARS] for file in files if not is_document(file.content))
+    bad = tuple(named(file.name) for file in files if not is_document(file.content))
     if bad or not files:
         return HandedOver(refused_names=bad)
     papers = [(file, paper_of(file.kind, file.name, file.content)) for file in files]

@@ -32,7 +32,7 @@ def pick(connection: sa.Connection, run: OfficeRound, wanted: Act) -> Acted:
         return again
     catch_up(connection, run, wanted.item_id, wanted.at or run.now)
     stored = load_item(connection, wanted.item_id)
-    work = next((w for w in stored.item.work.values() if any(r.task_id == wanted.task_id for r in w.rows)), None)
+    work = work_meant(stored, wanted)
     reasons = _reasons(run, stored, work, wanted)
     if reasons or work is None:
         return Acted(False, False, reasons, None, stored)
@@ -49,9 +49,14 @@ def pick(connection: sa.Connection, run: OfficeRound, wanted: Act) -> Acted:
     return replace(act(connection, run, yes), event_id=acted.event_id)
 
 
-def _reasons(run: OfficeRound, stored: StoredItem, work: Work | None, wanted: Act) -> tuple[Reason, ...]:
-    """Why it cannot be chosen: answered meanwhile, asked anew since, or no longer offered."""
-    definition, item = run.definition(stored.process, stored.version), stored.item
+def work_meant(stored: StoredItem, wanted: Act) -> Work | None:
+    """The work that the act is about."""
+    works = stored.item.work.values()
+    return next((work for work in works if any(row.task_id == wanted.task_id for row in work.rows)), None)
+
+
+def why_outdated(work: Work | None, wanted: Act) -> tuple[Reason, ...]:
+    """Why nothing is asked of the actor there any more: answered meanwhile, or asked anew since."""
     if work is None or work.state != "open":
         return (Reason("closed", found="withdrawn"),)
     if work.round != wanted.round or work.content_hash != wanted.content_hash:
@@ -59,6 +64,15 @@ def _reasons(run: OfficeRound, stored: StoredItem, work: Work | None, wanted: Ac
     row = next(row for row in work.rows if row.task_id == wanted.task_id)
     if row.state != "open" or wanted.actor not in (row.owner, row.instead_of):
         return (Reason("closed", work.name, found=row.state, by=row.by, at=row.at),)
+    return ()
+
+
+def _reasons(run: OfficeRound, stored: StoredItem, work: Work | None, wanted: Act) -> tuple[Reason, ...]:
+    """Why it cannot be chosen: answered meanwhile, asked anew since, or no longer offered."""
+    definition, item = run.definition(stored.process, stored.version), stored.item
+    outdated = why_outdated(work, wanted)
+    if outdated or work is None:
+        return outdated
     time = bound_time(definition, definition.work[work.name])
     chosen = {datetime.fromisoformat(str(text)) for text in wanted.sets.values()}
     if set(wanted.sets) != {time} or not chosen <= set(other_times(item.fields, time, wanted.at or run.now)):

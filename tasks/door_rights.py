@@ -69,12 +69,14 @@ def _is_visible(hit: Hit, roles: Collection[str], items: Mapping[Place, Sequence
 def may_see_file(
     connection: sa.Connection, run: OfficeRound, person: str, roles: Collection[str], file: KeptFile
 ) -> bool:
-    """A file goes by what it came with: an order by the right to see it, a lead by who handles leads; else the whole
-    office sees it.
+    """A file goes by what it came with: an order or another item by the right to see it, a lead by who handles leads;
+    else the whole office sees it.
     """
     if OVERSEERS & set(roles):
         return True
     if file.deal_id is not None:
         items = items_of_deal(connection, file.deal_id)
         return bool(seen_items(connection, run, person, roles, items))
+    if file.item_id is not None:
+        return bool(seen_items(connection, run, person, roles, [file.item_id]))
     return bool((LEAD_HANDLERS if file.lead_id is not None else OFFICE) & set(roles))

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from tasks.door_files import FieldFile, field_files
 from tasks.gateways.store.door_items import WorkRow, work_of
 from tasks.gateways.store.item_subject import Subject, read_subject
 from tasks.gateways.store.process_items import StoredItem, load_item
@@ -28,7 +30,7 @@ _HIDDEN = frozenset({"lines", "cost", "number", "client", "documents", "required
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One item in one language; `values` are those of all fields, computed ones too."""
+    """One item in one language; `values` are those of all fields, computed ones too, `files` what fields name."""
 
     run: OfficeRound
     stored: StoredItem
@@ -37,6 +39,7 @@ class Sight:
     language: str
     values: Mapping[str, Any]
     words: Mapping[str, str]
+    files: Mapping[str, FieldFile]
 
     def named(self, ref: str) -> str:
         """The name of a person or contact."""
@@ -44,9 +47,9 @@ class Sight:
 
 
 def sight_of(
-    connection: sa.Connection, run: OfficeRound, item_id: int, language: str, refs: Sequence[str] = ()
+    connection: sa.Connection, run: OfficeRound, item_id: int, language: str, folder: Path, refs: Sequence[str] = ()
 ) -> Sight:
-    """The item with everybody it mentions. Raises sqlalchemy.exc.NoResultFound."""
+    """The item with everybody it mentions; files are kept in `folder`. Raises sqlalchemy.exc.NoResultFound."""
     stored = load_item(connection, item_id)
     definition = run.definition(stored.process, stored.version)
     values = all_values(definition, stored.item)
@@ -55,7 +58,8 @@ def sight_of(
     staff = {ref: member.name for ref, member in run.staff.items()}
     subject = read_subject(connection, stored, staff, [*mentioned, *owners, *refs], run.office.currency)
     words = shown_values(definition, values, subject.names, language, run.office.zone, subject.currency)
-    return Sight(run, stored, definition, subject, language, values, words)
+    files = field_files(connection, folder, stored, definition, values)
+    return Sight(run, stored, definition, subject, language, values, words, files)
 
 
 def all_words(sight: Sight) -> dict[str, str]:
@@ -92,10 +96,16 @@ def title_of(sight: Sight, part: FieldPart) -> str:
     return own or shown(part.name, sight.language).replace("_", " ")
 
 
+def value_of(sight: Sight, name: str) -> str:
+    """A field's value in words; a file is called what its sender called it."""
+    return sight.files[name].name if name in sight.files else sight.words.get(name, "")
+
+
 def facts_of(sight: Sight, only: Sequence[str]) -> list[Fact]:
     """The filled fields in words; `only` these, none named: all but those with a place of their own."""
+    hashes = {name: file.sha256 for name, file in sight.files.items()}
     return [
-        Fact(name, title_of(sight, part), sight.words[name])
+        Fact(name, title_of(sight, part), value_of(sight, name), hashes.get(name, ""))
         for name, part in sight.definition.fields.items()
         if sight.words.get(name) and (name in only if only else name not in _HIDDEN)
     ]

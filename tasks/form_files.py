@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from tasks.rules.office_door import FormField, SiteForm
 # what could run where it is opened is no document
 REFUSED_ENDINGS = frozenset({".exe.bin", ".bin", ".html.txt"})
 NAME_CHARS = 120
+# controls that turn the direction of writing: a name shown as fdp.exe backwards is no pdf (Unicode UAX 9)
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,16 @@ def is_document(content: bytes) -> bool:
     return bool(content) and content_type_of(content)[1] not in REFUSED_ENDINGS
 
 
+def named(name: str) -> str:
+    """What the sender calls a file, in one line that is not too long and reads as it is written."""
+    return _TURNS.sub("", one_line(name))[:NAME_CHARS]
+
+
 def paper_of(kind: str, name: str, content: bytes) -> NewPaper:
     """A file as the store lists it."""
     sha256 = hashlib.sha256(content).hexdigest()
     content_type, ending = content_type_of(content)
-    return NewPaper(sha256, f"{kind}-{sha256[:12]}{ending}", one_line(name)[:NAME_CHARS], content_type, len(content))
+    return NewPaper(sha256, f"{kind}-{sha256[:12]}{ending}", named(name), content_type, len(content))
 
 
 def keep_form_files(

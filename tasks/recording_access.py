@@ -98,11 +98,15 @@ def open_to(desk: Desk, recording_id: int, to: str, reason: str, who: str, now: 
 
 
 def close_to(desk: Desk, recording_id: int, to: str, who: str, now: datetime) -> bool:
-    """Take the right back; False when it was not opened to them. Raises UsageError."""
+    """Take the right back; False when it was not opened to them. Raises UsageError.
+
+    `to` as for opening, or as it stands among the grantees: people leave, and are no staff any more.
+    """
     with writing(desk.engine) as connection:
         by = _administrator(connection, who)
-        _require(connection, recording_id)
-        return close_recording(connection, recording_id, _grantee(connection, desk, to), by, now)
+        grantees = _require(connection, recording_id).grantees
+        grantee = to if to in grantees else _grantee(connection, desk, to)
+        return close_recording(connection, recording_id, grantee, by, now)
 
 
 def hold(desk: Desk, recording_id: int, reason: str | None, who: str, now: datetime) -> bool:

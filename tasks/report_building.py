@@ -20,6 +20,7 @@ from tasks.rules.report_model import Report
 from tasks.rules.report_period import day_bounds
 from tasks.rules.report_staff_rows import detail_tables
 from tasks.rules.report_words import word
+from tasks.rules.role_titles import role_title
 from tasks.rules.working_time import working_calendar
 
 Row = dict[str, Any]
@@ -81,13 +82,7 @@ def _named(
     office: Office, people: dict[int, tuple[str, list[str]]], person_id: int | None, language: str
 ) -> tuple[str, str]:
     name, roles = people[person_id] if person_id is not None else (word("nobody", language), [])
-    return name, ", ".join(_role_title(office, role, language) for role in roles)
-
-
-def _role_title(office: Office, role: str, language: str) -> str:
-    if role in office.own_roles:
-        return next((title for key, title in office.own_roles[role].items() if key == language), role)
-    return word(f"role.{role}", language)
+    return name, ", ".join(role_title(office, role, language) for role in roles)
 
 
 def unfinished_note(ends: datetime, as_of: datetime) -> Notes:

@@ -30,7 +30,9 @@ from deployments.door.routes import (
     answers,
     boards,
     call_routing,
+    correcting,
     entrance,
+    field_files,
     files,
     filling,
     finding,
@@ -46,6 +48,7 @@ from deployments.door.routes import (
 )
 from deployments.door.staff_names import StaffNames
 from deployments.door.visitors import SignInNeededError, cookie_name, sign_in_place
+from tasks.door_inputs import WrongInputError
 from tasks.rules.door.links import LinkError
 from tasks.rules.errors import StoreError
 
@@ -66,6 +69,8 @@ _PARTS = (
     absences,
     finding,
     pricing,
+    correcting,
+    field_files,
     items,
     answers,
     leads,
@@ -131,6 +136,10 @@ async def _on_wrong_input(request: Request, error: RequestValidationError) -> Re
     return refused(request, Fault("wrong_input", fields))
 
 
+async def _on_wrong_field(request: Request, _error: WrongInputError) -> Response:
+    return refused(request, Fault("wrong_input"))
+
+
 async def _on_link_error(request: Request, error: LinkError) -> Response:
     token = request.path_params.get("token", "") if error.claim else ""
     return refused(request, Fault(error.reason), token)
@@ -154,6 +163,7 @@ _HANDLERS: dict[type[Exception] | int, Any] = {
     Fault: _on_fault,
     HTTPException: _on_http_error,
     RequestValidationError: _on_wrong_input,
+    WrongInputError: _on_wrong_field,
     LinkError: _on_link_error,
     StoreError: _on_store_error,
     SignInNeededError: _on_sign_in_needed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -38,6 +39,7 @@ _SCRIPTED = "/price"
 _SOUNDING = "/recording/"
 _SMALL, _LARGE = 256 * 1024, 25 * 1024 * 1024
 _UPLOADS = ("/t/", "/item/", "/deal/")
+_CORRECTED = re.compile(r"/(a|when)/[^/]+/act")
 _FORMS = "/forms/"
 _OPEN_TO_SITES = (_FORMS, "/telephony/", "/unsubscribe/")
 _REFERENCE_BYTES = 5
@@ -144,5 +146,5 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
 
 
 def size_limit(path: str) -> int:
-    """The largest body in bytes: papers come where tasks are done."""
-    return _LARGE if path.startswith(_UPLOADS) else _SMALL
+    """The largest body in bytes: papers come where tasks are done, and where what is voted on is corrected."""
+    return _LARGE if path.startswith(_UPLOADS) or _CORRECTED.fullmatch(path) else _SMALL

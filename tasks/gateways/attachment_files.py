@@ -76,6 +76,12 @@ def path_of(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / sha256
 
 
+def kept_type(folder: Path, sha256: str) -> tuple[str, str]:
+    """Media type and file ending of what is kept under this hash. Raises OSError."""
+    with path_of(folder, sha256).open("rb") as opened:
+        return content_type_of(opened.read(_SNIFF_BYTES))
+
+
 def keep_file(folder: Path, content: bytes) -> str:
     """Keep the bytes and return their SHA-256: written beside, forced to disk, then renamed. Raises OSError."""
     sha256 = hashlib.sha256(content).hexdigest()

@@ -14,12 +14,19 @@ from tasks.rules.process.values import Line
 from tasks.rules.process.words import fill as fill
 from tasks.rules.process.words import shown
 
+_FILE_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH_CHARS = 8
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$")
 
 
 def kind_word(code: str, language: str) -> str:
     """A kind of document or of order as a word; a code without a word stays."""
     return shown(code, language)
+
+
+def is_file_hash(value: Any) -> bool:
+    """Whether a field's value is what files are kept by: the SHA-256 of the content, in hexadecimal."""
+    return isinstance(value, str) and _FILE_HASH.fullmatch(value) is not None
 
 
 def reason_field(definition: Definition) -> str:
@@ -47,6 +54,9 @@ def shown_values(
             found[name] = f"{datetime.fromisoformat(str(value)).astimezone(zone):%d.%m.%Y %H:%M}"
         elif part.type == "money" and isinstance(value, Decimal):
             found[name] = money_words(value, language) + f"\u00a0{currency}"
+        elif part.type == "file":
+            # enough to tell one version from another in a letter's subject
+            found[name] = str(value)[:_HASH_CHARS] if is_file_hash(value) else str(value)
         elif isinstance(value, tuple):
             found[name] = ", ".join(_one(one, language, zone) for one in value)
         else:

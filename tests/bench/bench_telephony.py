@@ -3,7 +3,7 @@
 Run: ./callout bench telephony --legs 3000000 (SQLite; --engine postgresql; CI takes fewer). The rows come from
 call_generator, whose noted answers the report must equal. Floors: executemany or COPY of the same rows, by turns with
 the loading, into a table with the same indexes; one hand-written INSERT … SELECT per fact table for the rebuild;
-hand-written SQL over the calls for the report.
+hand-written SQL over the calls, and DuckDB's over the same calls as Parquet, for the report.
 """
 
 from __future__ import annotations
@@ -46,7 +46,15 @@ from tasks.rules.report_wish import TelephonyWish
 from tests.bench.call_files import write_master
 from tests.bench.call_generator import LINE, QUEUES, SECOND_LINE, CallGenerator, Truth
 from tests.bench.contact_store import bench_engine
-from tests.bench.telephony_floor import FACTS_FLOOR, REPORT_FLOOR, drop_twin, load_twin, make_twin, plain_row
+from tests.bench.telephony_floor import (
+    FACTS_FLOOR,
+    REPORT_FLOOR,
+    drop_twin,
+    floor_seconds,
+    load_twin,
+    make_twin,
+    plain_row,
+)
 
 OFFICE = Path(__file__).resolve().parents[2] / "deployments" / "office"
 FIRST = date(2026, 1, 1)
@@ -188,7 +196,9 @@ class Bench:
 
     def _report(self, truth: Truth) -> None:
         zone, level = self.desk.office.zone, self.desk.office.telephony.service_level
-        for name, first in (("whole period", FIRST), ("last 30 days", max(FIRST, self.last - timedelta(days=29)))):
+        periods = (("whole period", FIRST), ("last 30 days", max(FIRST, self.last - timedelta(days=29))))
+        floors = floor_seconds(self.engine, [self._begins(first) for _, first in periods])
+        for (name, first), floor in zip(periods, floors, strict=True):
 
             def compute(first: date = first) -> Any:
                 with reading(self.engine) as connection:
@@ -198,6 +208,7 @@ class Bench:
             began = time.process_time()
             self.figures[f"report from facts, {name}: seconds"] = round(_best(compute), 3)
             self.figures[f"report from facts, {name}: CPU seconds"] = round((time.process_time() - began) / _TIMES, 3)
+            self.figures[f"floor: by DuckDB from calls as Parquet, {name}: seconds"] = floor
             self.figures[f"report from calls by SQL, {name}: seconds"] = round(_best(partial(self._by_hand, first)), 3)
             if name == "whole period":
                 found = compute()
@@ -214,12 +225,14 @@ class Bench:
         self.figures["whole report with callers and clients, seconds"] = round(whole, 2)
 
     def _by_hand(self, first: date) -> None:
-        begins = datetime.combine(first, datetime.min.time(), self.desk.office.zone).astimezone(UTC)
         with reading(self.engine) as connection:
             statement = sa.text(REPORT_FLOOR).bindparams(
-                sa.bindparam("begins", begins, type_=schema.call.c.started_at.type)
+                sa.bindparam("begins", self._begins(first), type_=schema.call.c.started_at.type)
             )
             connection.execute(statement).all()
+
+    def _begins(self, day: date) -> datetime:
+        return datetime.combine(day, datetime.min.time(), self.desk.office.zone).astimezone(UTC)
 
     def _one_more_day(self) -> None:
         """The next day's calls arrive: kept, folded, and the facts current again."""

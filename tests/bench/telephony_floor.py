@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from deployments.settings import PROJECT
 from sql import schema
 from tasks.rules.calls.records import Leg
 
@@ -111,3 +116,15 @@ REPORT_FLOOR = (
     "AVG(wait_seconds) AS wait, SUM(talk_seconds) AS talk "
     "FROM call WHERE direction = 'in' AND started_at >= :begins GROUP BY queue, line"
 )
+_DUCKDB = "tests.bench.telephony_duckdb"
+
+
+def floor_seconds(engine: sa.Engine, begins: Sequence[datetime]) -> list[float]:
+    """Seconds of the query over the calls from each of these moments on, measured in another process."""
+    url = engine.url.render_as_string(hide_password=False)
+    moments = [moment.isoformat() for moment in begins]
+    told = subprocess.run(
+        [sys.executable, "-m", _DUCKDB, url, *moments], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+    found: list[float] = json.loads(told.stdout)
+    return found

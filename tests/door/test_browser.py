@@ -11,11 +11,13 @@ from playwright.sync_api import Browser
 
 from deployments.door.room import Room
 from sql.schema import person
+from tasks.gateways.attachment_files import keep_file
 from tasks.process_forms import enter_absence
 from tasks.process_tools.answering import answer_item
 from tasks.rules.process_tools.answers import Choice
 from tests.door.browsing import PHONE, axe_violations, chromium, context_of, leave, needs_chromium, overflow_pixels
 from tests.door.conftest import NOON
+from tests.door.contracts import DRAFT, new_contract, sha256, to_client
 from tests.door.service_order import Order, new_order
 from tests.door.serving import served
 from tests.door.test_acting import link_of
@@ -47,7 +49,7 @@ class Town:
         return self.chief_id if name in CHIEF_PAGES else self.person_id
 
 
-CHIEF_PAGES = frozenset({"chief", "lead", "duplicates", "around", "ask", "answers", "found", "recording"})
+CHIEF_PAGES = frozenset({"chief", "lead", "duplicates", "around", "ask", "answers", "found", "recording", "version"})
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,8 @@ def open_town(room: Room) -> Town:
     """Orders at several stages, and the page of everything that can be asked about them."""
     approving, agreeing = new_order(room, 0).to_approving(), new_order(room, 2).to_agreeing()
     scheduled, held = new_order(room, 4).to_scheduled(), new_order(room, 1)
+    keep_file(room.desk.files, DRAFT)
+    contract = to_client(new_contract(room, document=sha256(DRAFT)))
     people = {row.key: row.id for row in rows(room.desk.engine, person)}
     person_id = people["daria"]
     other_times = tuple((room.now() + timedelta(days=day)).isoformat() for day in (3, 4))
@@ -100,6 +104,8 @@ def open_town(room: Room) -> Town:
         "around": f"/duplicates?contact={keep_one}",
         "devices": "/devices",
         "recording": f"/recording/{kept(room)}",
+        "contract": link_of(contract, "by_client", contract.client),
+        "version": f"/item/{contract.item_id}",
     }
     orders = {"approving": approving, "agreeing": agreeing, "scheduled": scheduled}
     return Town(room, person_id, people["viktor"], orders, pages)
@@ -128,7 +134,12 @@ def test_nothing_is_wider_than_a_telephone_and_axe_finds_nothing(town: Town, bro
 def test_enter_decides_nothing(town: Town, browser: Browser) -> None:
     before = store_state(town.room.desk.engine, "door_session", "door_sign_in", "presence")
     context = context_of(browser, town.room)
-    for name in ("approval", "time", "task"):  # whoever is signed in has pages where a filled-in form may be sent
+    for name in (
+        "approval",
+        "time",
+        "task",
+        "contract",
+    ):  # whoever is signed in has pages where a filled-in form may be sent
         page = context.new_page()
         page.goto(town.room.url + town.pages[name])
         page.keyboard.press("Enter")
@@ -147,8 +158,8 @@ def test_a_robot_that_presses_every_button_decides_nothing(town: Town, browser: 
     windows = {who: context_of(browser, town.room, who) for who in (town.person_id, town.chief_id)}
     before = store_state(town.room.desk.engine, *leave_out)
     pressed = 0
-    shared = ("approval", "time", "task", "my", "item", "board", "list", "find")
-    for name in (*shared, "chief", "lead", "ask", "answers", "duplicates", "around"):
+    shared = ("approval", "time", "task", "my", "item", "board", "list", "find", "contract")
+    for name in (*shared, "chief", "lead", "ask", "answers", "duplicates", "around", "version"):
         page = windows[town.who(name)].new_page()
         page.goto(town.room.url + town.pages[name])
         for place in range(page.locator("button:not([disabled])").count()):

@@ -38,7 +38,7 @@ def kept(room: Room, **call: Any) -> int:
     return int(rows(room.desk.engine, schema.recording)[-1].id)
 
 
-def _told(room: Room) -> list[tuple[str, str, Any]]:
+def accesses(room: Room) -> list[tuple[str, str, Any]]:
     """The accesses: kind, who (key), and what is said."""
     keys = {f"person:{row.id}": row.key for row in rows(room.desk.engine, schema.person)}
     table = schema.event
@@ -53,7 +53,7 @@ def test_an_administrator_hears_it_whole_or_in_parts(room: Room, visits: Visit) 
     page = viktor.get(f"/recording/{number}")
     assert f'<audio controls preload="none" src="/recording/{number}/sound"' in page.text
     assert "media-src 'self'" in page.headers["content-security-policy"]
-    assert _told(room) == []
+    assert accesses(room) == []
     whole = viktor.get(f"/recording/{number}/sound")
     assert (whole.status_code, whole.content) == (200, CONTENT)
     assert whole.headers["content-type"] == "audio/wav"
@@ -66,7 +66,7 @@ def test_an_administrator_hears_it_whole_or_in_parts(room: Room, visits: Visit) 
     saved = viktor.get(f"/recording/{number}/sound?save=1")
     assert saved.headers["content-disposition"].startswith("attachment;")
     said = {"channel": "door", "right": "administrator"}
-    assert _told(room) == [
+    assert accesses(room) == [
         ("heard", "viktor", said),
         ("heard", "viktor", said | {"said": "bytes=10-19"}),
         ("heard", "viktor", said),
@@ -82,7 +82,7 @@ def test_odd_ranges(lite_room: Room, visits: Visit, wanted: str, status: int) ->
     number = kept(lite_room)
     answer = visits(lite_room).sign_in("viktor").get(f"/recording/{number}/sound", headers={"range": wanted})
     assert answer.status_code == status
-    assert len(_told(lite_room)) == 1
+    assert len(accesses(lite_room)) == 1
 
 
 def test_nobody_else_hears_it_unless_it_is_opened_to_them(room: Room, visits: Visit, clock: Clock) -> None:
@@ -90,18 +90,18 @@ def test_nobody_else_hears_it_unless_it_is_opened_to_them(room: Room, visits: Vi
     desk, paths = room.desk, (f"/recording/{number}", f"/recording/{number}/sound")
     egor = visits(room).sign_in("egor")
     assert [egor.get(path).status_code for path in paths] == [403, 403]
-    assert _told(room) == [("refused", "egor", {"channel": "door", "reason": "no_right"})] * 2
+    assert accesses(room) == [("refused", "egor", {"channel": "door", "reason": "no_right"})] * 2
     assert open_to(desk, number, "egor", "quality review", "viktor", clock.at)
     assert not open_to(desk, number, "egor", "again", "viktor", clock.at)
     assert [egor.get(path).status_code for path in paths] == [200, 200]
-    assert _told(room)[-1][2]["right"].startswith("grant:person:")
+    assert accesses(room)[-1][2]["right"].startswith("grant:person:")
     assert visits(room).sign_in("timur").get(paths[1]).status_code == 403
     assert close_to(desk, number, "egor", "viktor", clock.at)
     assert not close_to(desk, number, "egor", "viktor", clock.at)
     assert egor.get(paths[1]).status_code == 403
     assert open_to(desk, number, "role:executor", "training", "viktor", clock.at)
     assert egor.get(paths[1]).content == CONTENT
-    told = [(kind, who) for kind, who, _ in _told(room)][2:]
+    told = [(kind, who) for kind, who, _ in accesses(room)][2:]
     assert told == [
         ("opened", "viktor"), ("heard", "egor"), ("refused", "timur"), ("closed", "viktor"), ("refused", "egor"),
         ("opened", "viktor"), ("heard", "egor"),
@@ -120,7 +120,7 @@ def test_a_setting_opens_by_role_and_by_line(lite_room: Room, visits: Visit) -> 
         assert maria.get(path).status_code == 200
         room.desk.office = replace(room.office, telephony=telephony)
     assert maria.get(path).status_code == 403
-    assert [told[2].get("right") for told in _told(room)] == [None, "setting:manager", "setting:manager", None]
+    assert [told[2].get("right") for told in accesses(room)] == [None, "setting:manager", "setting:manager", None]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_hostile_numbers_leave_nothing(lite_room: Room, visits: Visit, path: str
     kept(lite_room)
     answer = visits(lite_room).sign_in("viktor").get(path)
     assert answer.status_code in (404, 422)
-    assert _told(lite_room) == []
+    assert accesses(lite_room) == []
 
 
 def test_strangers_are_sent_to_sign_in(lite_room: Room, visits: Visit) -> None:
@@ -141,7 +141,7 @@ def test_strangers_are_sent_to_sign_in(lite_room: Room, visits: Visit) -> None:
     for path in (f"/recording/{number}", f"/recording/{number}/sound"):
         answer = visits(lite_room).get(path)
         assert (answer.status_code, answer.headers["location"].startswith("/in?to=")) == (303, True)
-    assert _told(lite_room) == []
+    assert accesses(lite_room) == []
 
 
 def test_a_linked_one_lies_elsewhere(lite_room: Room, visits: Visit) -> None:
@@ -153,7 +153,7 @@ def test_a_linked_one_lies_elsewhere(lite_room: Room, visits: Visit) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "https://files.example/1?t=x")
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert visits(room).sign_in("olga").get("/recording/1/sound").status_code == 403
-    assert [kind for kind, _, _ in _told(room)] == ["heard", "refused"]
+    assert [kind for kind, _, _ in accesses(room)] == ["heard", "refused"]
 
 
 def test_a_removed_one_says_so(lite_room: Room, visits: Visit, clock: Clock) -> None:
@@ -169,7 +169,7 @@ def test_a_removed_one_says_so(lite_room: Room, visits: Visit, clock: Clock) -> 
     assert "its time of keeping is over" in page or "срок хранения истёк" in page
     assert "<audio" not in page
     assert viktor.get(f"/recording/{number}/sound").status_code == 404
-    assert _told(room)[-1] == ("refused", "viktor", {"channel": "door", "reason": "not_kept"})
+    assert accesses(room)[-1] == ("refused", "viktor", {"channel": "door", "reason": "not_kept"})
     with pytest.raises(UsageError, match="removed already"):
         hold(room.desk, number, "late", "viktor", later)
 
@@ -206,7 +206,7 @@ def test_taking_one_out_is_an_access_too(room: Room, clock: Clock) -> None:
     assert (file.read_bytes(), file.stat().st_mode & 0o077) == (CONTENT, 0)
     with pytest.raises(OutsideError, match="cannot be written"):
         export(desk, number, file, "again", "viktor", clock.at)
-    assert [(kind, who, data.get("said")) for kind, who, data in _told(room)] == [
+    assert [(kind, who, data.get("said")) for kind, who, data in accesses(room)] == [
         ("refused", "egor", "curious"),
         ("heard", "viktor", "for the court"),
         ("heard", "viktor", "again"),

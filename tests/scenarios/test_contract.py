@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from tests.scenarios.contracts import says, submitted
 from tests.scenarios.items import COMPANY, begin, command, commanded, stage_of
 from tests.scenarios.world import World
+
+CHANGED = b"%PDF-1.4 the contract, the term is 30 days"
 
 
 async def test_all_three_approve(world: World) -> None:
@@ -175,3 +179,43 @@ async def test_the_client_corrects_and_at_last_refuses(world: World) -> None:
     await world.go_on()
     assert world.rows("SELECT outcome, status_text FROM process_item") == [("lost", "не состоялся: выбрали другого")]
     assert world.last("mikhail", "не состоялся: выбрали другого")
+
+
+async def test_the_client_corrects_by_the_link_and_approves_what_came_of_it(world: World) -> None:
+    number = await submitted(world)
+    await says(world, "mikhail", "да")
+    await says(world, "viktor", "да")
+    old = world.last(COMPANY, "Договор К-17, версия").links[-1]
+    with world.door() as client:
+        page = client.get(old).text
+        assert "Или исправьте сами" in page
+        form = {"command": "correct", "note": "срок 30 дней"}
+        sent = client.post(f"{old}/act", data=form, files={"document": ("договор, срок.pdf", CHANGED)})
+        assert sent.status_code == 303
+        assert "Записано: Исправить" in client.get(old).text
+    await world.go_on()
+    assert stage_of(world, number) == "author_accepts"
+    assert "срок 30 дней" in world.last("maria", "клиент исправил").text
+    await commanded(world, number, "accept", "maria")
+    await world.go_on()
+    for who in ("mikhail", "viktor"):
+        await says(world, who, "да")
+    letter = world.last(COMPANY, "Договор К-17, версия")
+    version = hashlib.sha256(CHANGED).hexdigest()[:8]
+    assert version in letter.subject
+    with world.door() as client:
+        new = letter.links[-1]
+        assert f'href="{new.removeprefix(str(client.base_url).rstrip("/"))}/field/document">договор, срок.pdf</a>' in (
+            client.get(new).text
+        )
+        given = client.get(f"{new}/field/document")
+        assert (given.content, given.headers["content-type"]) == (CHANGED, "application/pdf")
+        assert client.get(f"{old}/field/document").status_code == 404
+        item = world.one("SELECT id FROM process_item")
+        await world.sign_in(client, "anna")
+        assert client.get(f"/item/{item}/field/document").content == CHANGED
+        assert client.post(new, data={"choice": "yes"}).status_code == 303
+        world.let_take_effect()
+    await world.go_on()
+    assert stage_of(world, number) == "signed"
+    assert "подписан" in world.last("anna", "К-17 подписан").text

@@ -31,11 +31,12 @@ from tasks.door_looks import look_at_work
 from tasks.door_papers import HandedFile, hand_over
 from tasks.door_picks import PICK
 from tasks.gateways.store.connection import reading
-from tasks.gateways.store.door_acts import KeptAct, acts_on, find_act
+from tasks.gateways.store.door_acts import KeptAct, acts_on, done_beside, find_act
 from tasks.gateways.store.identity_lookup import canonical_refs
 from tasks.gateways.store.staff import read_recipients
 from tasks.office_round import begin_round
 from tasks.process_acts import Act, explain
+from tasks.rules.door.effect_words import command_title
 from tasks.rules.door.links import PATHS, LinkClaim, LinkError, Purpose, read, require_purpose
 from tasks.rules.door.looks import WorkLook
 from tasks.rules.process.reasons import Reason
@@ -43,6 +44,7 @@ from tasks.rules.process.reasons import Reason
 router = APIRouter()
 _ACTS = {"yes": "approve", "no": "decline", "done": "done", "begin": "begin"}
 _PURPOSES: dict[str, Purpose] = {path: purpose for purpose, path in PATHS.items()}
+_ANSWERS = (*_ACTS.values(), PICK)
 _MOST_FILES = 20
 _AT = "at:"
 
@@ -56,12 +58,15 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link that opened something. `others` are decisions of others that wait to take effect."""
+    """A link that opened something. `others` are decisions of others that wait to take effect, `corrected` is what was
+    done here instead of an answer.
+    """
 
     claim: LinkClaim
     look: WorkLook
     kept: KeptAct | None
     others: tuple[KeptAct, ...]
+    corrected: KeptAct | None
 
     @property
     def place(self) -> Literal["open", "waiting", "closed", "handed", "asked_again"]:
@@ -76,6 +81,13 @@ class Opened:
             return "asked_again"
         return "open" if look.is_open else "closed"
 
+    @property
+    def gives_files(self) -> bool:
+        """Whether the files on the page are those that the link was made for, and still its person's."""
+        look, claim = self.look, self.claim
+        is_outdated = self.place in ("handed", "asked_again") or look.owner != claim.person
+        return not is_outdated and claim.content_hash in ("", look.content_hash)
+
 
 def open_link(request: Request, token: str) -> Opened:
     """What the link opens; the page is in its person's language afterwards. Raises LinkError."""
@@ -87,12 +99,14 @@ def open_link(request: Request, token: str) -> Opened:
         recipient = read_recipients(connection, [claim.person]).get(claim.person)
         request.state.language = recipient.language if recipient else ""
         run = begin_round(connection, room.office, room.now())
-        look = look_at_work(connection, run, claim.work_task_id, language_of(request, room.office.language))
+        language = language_of(request, room.office.language)
+        look = look_at_work(connection, run, claim.work_task_id, claim.person, language, room.desk.files)
         if look is None or look.brief.item_id != claim.item_id:
             raise LinkError("foreign")
         kept = find_act(connection, claim.event_key)
         others = tuple(one for one in acts_on(connection, [other.task_id for other in look.others]))
-    return Opened(claim, look, kept, others)
+        corrected = done_beside(connection, look.task_id, claim.person, _ANSWERS)
+    return Opened(claim, look, kept, others, corrected)
 
 
 def work_page(request: Request, token: str, opened: Opened, *, status: int = 200, **said: object) -> Response:
@@ -109,8 +123,15 @@ def work_page(request: Request, token: str, opened: Opened, *, status: int = 200
         is_client=opened.claim.person.startswith("contact:"),
         signed_in=visitor_of(request) is not None,
         chosen=_kept_time(opened),
+        corrected=_correction(request, opened),
         **values,
     )
+
+
+def _correction(request: Request, opened: Opened) -> tuple[str, datetime] | None:
+    """What was done here instead of an answer, in words, and when."""
+    done, language = opened.corrected, language_of(request, room_of(request).office.language)
+    return (command_title(done.name, language), done.pressed_at) if done else None
 
 
 def _kept_time(opened: Opened) -> datetime | None:

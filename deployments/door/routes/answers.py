@@ -15,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from deployments.door.faces import faces
 from deployments.door.faults import Fault
 from deployments.door.rendering import language_of, render, say
-from deployments.door.routes.items import EDITORS, Filled, changed_texts, explained, item_page, open_item, typed_texts
+from deployments.door.routes.items import EDITORS, Filled, explained, item_page, open_item
+from deployments.door.sent_forms import changed_texts, typed_texts
 from deployments.door.visitors import RowId, require_roles, require_visitor, room_of
 from tasks.door_inputs import read_inputs
 from tasks.door_rights import seen_items

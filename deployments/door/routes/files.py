@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -11,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from deployments.door.faults import Fault
 from deployments.door.visitors import RowId, require_visitor, room_of
 from tasks.door_rights import may_see_file
-from tasks.gateways.attachment_files import path_of
+from tasks.gateways.attachment_files import kept_type, path_of
 from tasks.gateways.store.connection import reading
 from tasks.gateways.store.door_files import find_file
 from tasks.office_round import begin_round
@@ -31,11 +32,16 @@ def give_out(request: Request, file_id: RowId) -> Response:
         run = begin_round(connection, room.office, room.now())
         if not may_see_file(connection, run, visitor.ref, visitor.roles, found):
             raise Fault("no_right")
-    path = path_of(room.desk.files, found.sha256)
+    return given_out(room.desk.files, found.sha256, found.name)
+
+
+def given_out(folder: Path, sha256: str, name: str) -> Response:
+    """The kept file as an answer. Raises Fault when the folder has no such file."""
+    path = path_of(folder, sha256)
     if not path.is_file():
         raise Fault("not_found")
     headers = {
-        "content-disposition": f"attachment; filename*=utf-8''{quote(found.name, safe='')}",
+        "content-disposition": f"attachment; filename*=utf-8''{quote(name, safe='')}",
         "content-security-policy": _ALONE,
     }
-    return FileResponse(path, media_type=found.content_type, headers=headers)
+    return FileResponse(path, media_type=kept_type(folder, sha256)[0], headers=headers)

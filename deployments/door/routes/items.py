@@ -16,8 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from deployments.door.faults import Fault
 from deployments.door.rendering import render, say
 from deployments.door.routes.boards import file_name
+from deployments.door.sent_forms import SentForm, changed_texts, file_problems, sent_form
 from deployments.door.visitors import RowId, require_roles, require_visitor, room_of
 from tasks.door_acts import press
+from tasks.door_files import read_handed
 from tasks.door_inputs import read_inputs
 from tasks.door_looks import look_at_item
 from tasks.door_rights import OVERSEERS
@@ -40,8 +42,6 @@ from tasks.rules.process.view import has_right
 router = APIRouter()
 EDITORS = frozenset({"operator", "manager", "dispatcher", "chief", "accounting", "administrator"})
 _COMMAND = re.compile(r"[a-z][a-z0-9_]{0,60}")
-_MOST_FIELDS = 100
-_LONGEST = 4000
 _JUST_NOW = timedelta(minutes=1)
 _INNER = frozenset({"begin", "done", "approve", "decline", "changed", "clock", "opened"})
 
@@ -92,7 +92,7 @@ def item_page(
     room = room_of(request)
     with reading(room.desk.engine) as connection:
         run = begin_round(connection, room.office, room.now())
-        look = look_at_item(connection, run, item_id, visitor.ref, visitor.language)
+        look = look_at_item(connection, run, item_id, visitor.ref, visitor.language, room.desk.files)
         last = newest_act(connection, item_id, visitor.ref, run.now - _JUST_NOW)
         stored = load_item(connection, item_id)
         files = files_of_deal(connection, stored.entity_id) if look.is_deal else []
@@ -124,60 +124,43 @@ def positions(request: Request, item_id: RowId) -> Response:
     stored = open_item(request, visitor, item_id)
     with reading(room.desk.engine) as connection:
         run = begin_round(connection, room.office, room.now())
-        look = look_at_item(connection, run, item_id, visitor.ref, visitor.language)
+        look = look_at_item(connection, run, item_id, visitor.ref, visitor.language, room.desk.files)
     head = [say(request, "Position"), say(request, "Quantity"), say(request, "Price"), say(request, "Amount")]
     rows = ((line.title, line.quantity, line.price, line.amount) for line in look.lines)
     content = plain_workbook(stored.number, head, rows, room.office.zone)
     return Response(content, media_type=XLSX, headers=file_name(f"{stored.number}.xlsx"))
 
 
-async def typed_texts(request: Request) -> dict[str, str]:
-    """The form's texts by name; several of one name stand in one text, apart by commas. Raises Fault."""
-    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
-        pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
-    found: dict[str, str] = {}
-    for name, text in pairs:
-        found[name] = ", ".join(part for part in (found.get(name, ""), text.strip()) if part)
-    if any(len(text) > _LONGEST for text in found.values()):
-        raise Fault("wrong_input")
-    return found
-
-
-def changed_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """Those of the fields that differ from what the page showed, which it sends along as was:NAME."""
-    sent = {name: text for name, text in texts.items() if not name.startswith("was:")}
-    return {name: text for name, text in sent.items() if text != texts.get(f"was:{name}", "")}
-
-
 @router.post("/item/{item_id}/act")
 async def command(request: Request, item_id: RowId) -> Response:
     """A command of the item's process, with the fields it lacked."""
-    return await run_in_threadpool(_command, request, item_id, await typed_texts(request))
+    return await run_in_threadpool(_command, request, item_id, await sent_form(request))
 
 
-def _command(request: Request, item_id: int, texts: dict[str, str]) -> Response:
+def _command(request: Request, item_id: int, sent: SentForm) -> Response:
     visitor = require_visitor(request)
     stored = open_item(request, visitor, item_id)
+    texts = sent.texts
     name, revision = texts.pop("command", ""), texts.pop("revision", "")
     if not _COMMAND.fullmatch(name) or name in _INNER or texts.pop("sure", "") != "yes":
         raise Fault("wrong_input")
-    return _act(request, visitor, stored, name, revision, texts)
+    return _act(request, visitor, stored, name, revision, sent)
 
 
 @router.post("/item/{item_id}/fields")
 async def fields(request: Request, item_id: RowId) -> Response:
     """Other values for fields."""
-    return await run_in_threadpool(_fields, request, item_id, await typed_texts(request))
+    return await run_in_threadpool(_fields, request, item_id, await sent_form(request))
 
 
-def _fields(request: Request, item_id: int, texts: dict[str, str]) -> Response:
+def _fields(request: Request, item_id: int, sent: SentForm) -> Response:
     visitor = require_visitor(request)
     stored = open_item(request, visitor, item_id)
-    revision = texts.pop("revision", "")
-    changed = changed_texts(texts)
-    if not set(changed) <= asked_fields(round_of(request), visitor, stored):
+    revision = sent.texts.pop("revision", "")
+    changed = SentForm(changed_texts(sent.texts), sent.files)
+    if not changed.names <= asked_fields(round_of(request), visitor, stored):
         require_roles(visitor, EDITORS)
-    if not changed:
+    if not changed.names:
         return RedirectResponse(f"/item/{item_id}", 303)
     return _act(request, visitor, stored, "changed", revision, changed)
 
@@ -195,23 +178,25 @@ def round_of(request: Request) -> OfficeRound:
         return begin_round(connection, room.office, room.now())
 
 
-def _act(
-    request: Request, visitor: Visitor, stored: StoredItem, name: str, revision: str, texts: dict[str, str]
-) -> Response:
-    room, item_id = room_of(request), stored.item_id
+def _act(request: Request, visitor: Visitor, stored: StoredItem, name: str, revision: str, sent: SentForm) -> Response:
+    room, item_id, texts = room_of(request), stored.item_id, sent.texts
+    filled = Filled("field" if name == "changed" else f"way-{name}", texts)
     if not revision.isdigit() or len(revision) > 12:
         raise Fault("wrong_input")
     with reading(room.desk.engine) as connection:
         run = begin_round(connection, room.office, room.now())
         given = read_inputs(connection, run, item_id, texts)
+    handed = read_handed(run.definition(stored.process, stored.version), sent.files)
+    if handed.refused:
+        problems = file_problems(request, filled.name, handed.refused)
+        return item_page(request, visitor, item_id, status=422, problems=problems, filled=filled)
     reasons = given.reasons
     if not reasons:
         key = f"form:{item_id}:{revision}:{name}:{visitor.person_id}"
         text = texts.get("reason", "")
-        wanted = Act(key, item_id, name, visitor.ref, "door", given.sets, text=text)
-        reasons = press(room.desk, wanted, room.now()).reasons
+        wanted = Act(key, item_id, name, visitor.ref, "door", {**given.sets, **handed.sets}, text=text)
+        reasons = press(room.desk, wanted, room.now(), handed).reasons
     if reasons:
-        filled = Filled("field" if name == "changed" else f"way-{name}", texts)
         problems = explained(request, run, visitor, stored, reasons, filled.name)
         return item_page(request, visitor, item_id, status=409, problems=problems, filled=filled)
     room.news.set()

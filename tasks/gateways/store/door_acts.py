@@ -53,6 +53,14 @@ def newest_act(connection: sa.Connection, item_id: int, actor: str, since: datet
     return _kept(row) if row else None
 
 
+def done_beside(connection: sa.Connection, task_id: int, actor: str, answers: Sequence[str]) -> KeptAct | None:
+    """What somebody did last at the page of a piece of work that was none of the `answers` to it."""
+    which = (_table.c.work_task_id == task_id, _table.c.actor == actor, _table.c.state == "done")
+    query = sa.select(_table).where(*which, _table.c.name.not_in(answers)).order_by(_table.c.id.desc())
+    row = connection.execute(query.limit(1)).first()
+    return _kept(row) if row else None
+
+
 def keep_act(
     connection: sa.Connection,
     *,

@@ -64,6 +64,11 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "changed": ("поля изменены", "fields changed"),
     "opened": ("открыто", "opened"),
     "pick": ("выбрать другое время", "choose another time"),
+    "submit": ("отправить на согласование", "submit"),
+    "correct": ("исправить", "correct"),
+    "accept": ("принять", "accept"),
+    "object": ("возразить", "object"),
+    "withdraw": ("отозвать", "withdraw"),
     "lose": ("отметить потерянным", "mark as lost"),
     "client_answered": ("клиент ответил", "the client has answered"),
 }

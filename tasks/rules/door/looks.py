@@ -10,16 +10,17 @@ from typing import Literal
 
 from tasks.rules.process.values import Line
 
-InputKind = Literal["text", "long", "number", "date", "time", "choice", "person", "flag", "list", "times"]
+InputKind = Literal["text", "long", "number", "date", "time", "choice", "person", "flag", "list", "times", "file"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One filled field in words."""
+    """One filled field in words; with `sha256` the value is the name of a file that is kept."""
 
     name: str
     title: str
     value: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class WorkLook:
     of the round `round`; `reason_field` keeps why it was declined. `changes`: of what it is about, since.
     `inputs` are the fields that it does not close without, `revision` is the item's.
     `other_times` can be chosen instead of the one that is asked about, which stands in `time_field`.
+    `corrections` are the commands by which whoever is asked changes the file that a vote is for instead of answering.
     """
 
     brief: Brief
@@ -126,6 +128,7 @@ class WorkLook:
     others: Sequence[Owing]
     papers: Sequence[Paper]
     inputs: Sequence[Input]
+    corrections: Sequence[Way]
     revision: int
 
     @property
