@@ -134,12 +134,8 @@ def test_nothing_is_wider_than_a_telephone_and_axe_finds_nothing(town: Town, bro
 def test_enter_decides_nothing(town: Town, browser: Browser) -> None:
     before = store_state(town.room.desk.engine, "door_session", "door_sign_in", "presence")
     context = context_of(browser, town.room)
-    for name in (
-        "approval",
-        "time",
-        "task",
-        "contract",
-    ):  # whoever is signed in has pages where a filled-in form may be sent
+    # whoever is signed in has pages where a filled-in form may be sent
+    for name in ("approval", "time", "task", "contract"):
         page = context.new_page()
         page.goto(town.room.url + town.pages[name])
         page.keyboard.press("Enter")
