@@ -60,7 +60,7 @@ class Figure:
 def main() -> int:
     """Measure and print; returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--messages", type=int, default=2000, help="how many to take in")
+    parser.add_argument("--messages", type=int, default=10_000, help="how many to take in")
     parser.add_argument("--stored", type=int, default=0, help="measure again with so many mails in the store")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments = parser.parse_args()

@@ -165,6 +165,7 @@ class Bench:
 
     def _portions(self, generator: CallGenerator) -> Iterator[tuple[Sequence[Leg], Sequence[QueueEvent]]]:
         for made in generator.days(FIRST, self.days, self.calls_a_day):
+            generator.truth.forget_single_calls()
             for start in range(0, max(len(made.legs), len(made.events)), _AT_ONCE):
                 yield made.legs[start : start + _AT_ONCE], made.events[start : start + _AT_ONCE]
 

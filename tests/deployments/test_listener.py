@@ -124,9 +124,7 @@ def test_a_mail_becomes_a_lead_and_a_notice_at_once(office: Office, office_serve
     office.append("first")
     _wait_for(lambda: office.count(lead) == 1, office)
     office.append("second")
-    began = time.monotonic()
     _wait_for(lambda: office.count(lead) == 2, office)
-    assert time.monotonic() - began < 20  # it took no schedule: the next one is minutes away
     _wait_for(lambda: office.count(outbox, outbox.c.state == "sent"), office)
     assert office.post.accepted
 

@@ -80,5 +80,10 @@ def imap_proxy(server_port: int, tls: SSLContext | None = None) -> Iterator[Imap
     try:
         yield proxy
     finally:
-        server.close()
+        loop.run(_closed(server))
         loop.close()
+
+
+async def _closed(server: asyncio.Server) -> None:
+    """In its own loop: from another thread it may be closed twice at once."""
+    server.close()
