@@ -13,6 +13,8 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,8 @@ def measure(engine: sa.Engine, home: Path, arguments: argparse.Namespace) -> dic
         answers = asyncio.run(at_a_rate(port, questions, arguments.rate))
         time.sleep(1)
         recorded, silent = _kept(engine) - before, _silent(engine)
+        with _locked(engine):
+            waiting = asyncio.run(at_a_rate(port, questions[: arguments.rate], arguments.rate))
     return {
         "contacts": arguments.contacts,
         "engine": engine.dialect.name,
@@ -78,7 +82,17 @@ def measure(engine: sa.Engine, home: Path, arguments: argparse.Namespace) -> dic
         "statuses": answers.statuses,
         "answers recorded": recorded,
         "answered without the store": silent,
+        "route while the store is locked": told(waiting) | {"most ms": round(max(waiting.seconds) * 1000, 1)},
     }
+
+
+@contextmanager
+def _locked(engine: sa.Engine) -> Iterator[None]:
+    """On SQLite nobody else writes (readers are never locked out in WAL mode), on PostgreSQL nobody else even reads."""
+    with writing(engine) as connection:
+        if engine.dialect.name != "sqlite":
+            connection.exec_driver_sql("LOCK TABLE contact_point, person, absence, call IN ACCESS EXCLUSIVE MODE")
+        yield
 
 
 async def at_a_rate(port: int, questions: list[bytes], rate: int) -> Answers:

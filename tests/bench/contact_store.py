@@ -234,4 +234,7 @@ def _fill_postgres(connection: sa.Connection, table: sa.Table, columns: tuple[st
         connection.execute(AddConstraint(key))
     for index in indexes:
         index.create(connection)
+    if "id" in columns:  # who comes next gets the number after these
+        newest = f"(SELECT COALESCE(MAX(id), 1) FROM {table.name})"  # noqa: S608 (names of our own schema)
+        connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {newest})")
     connection.exec_driver_sql(f"ALTER TABLE {table.name} ENABLE TRIGGER ALL")

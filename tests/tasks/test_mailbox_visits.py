@@ -77,13 +77,13 @@ def deaf_server() -> Iterator[int]:
 
 
 def test_one_that_hangs_delays_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap_connection, "READ_SECONDS", 20)
+    monkeypatch.setattr(imap_connection, "READ_SECONDS", 60)
     monkeypatch.setattr(mail, "_PATIENCE_SECONDS", 3.0)
     house.room.put("new", message("new"))
     began = time.monotonic()
     with deaf_server() as port:
         fetch = house.with_far(port=port).run(["office", "far"])
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 40
         assert fetch.counts == {"seen": 1, "fetched": 1}
         assert not fetch.wait(0.0)
         monkeypatch.setattr(mailbox_visits, "STUCK_SECONDS", 0.0)

