@@ -44,7 +44,8 @@ from tasks.rules.metrics import local_days, telephony
 from tasks.rules.office import CallLog
 from tasks.rules.report_wish import TelephonyWish
 from tests.bench.call_files import write_master
-from tests.bench.call_generator import LINE, QUEUES, SECOND_LINE, CallGenerator, Truth
+from tests.bench.call_generator import LINE, QUEUES, SECOND_LINE, CallGenerator
+from tests.bench.call_truth import Truth
 from tests.bench.contact_store import bench_engine
 from tests.bench.telephony_floor import (
     FACTS_FLOOR,

@@ -24,7 +24,8 @@ from tasks.gateways.store.office_sync import sync_office
 from tasks.reporting import ReportWish, WrittenReport, write_report
 from tasks.rules.report_model import Report, Table
 from tasks.rules.report_wish import TelephonyWish
-from tests.bench.call_generator import CallGenerator, MadeDay, Truth
+from tests.bench.call_generator import CallGenerator, MadeDay
+from tests.bench.call_truth import Truth
 from tests.samples.frame_metrics import frame_figures, incoming_frame
 from tests.samples.plain_metrics import plain_percentile
 from tests.samples.report_day import OFFICE
