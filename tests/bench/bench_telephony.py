@@ -198,7 +198,9 @@ class Bench:
 
     def _report(self, truth: Truth) -> None:
         zone, level = self.desk.office.zone, self.desk.office.telephony.service_level
-        periods = (("whole period", FIRST), ("last 30 days", max(FIRST, self.last - timedelta(days=29))))
+        lasts = [days for days in (365, 30) if days <= self.days]
+        periods = [("whole period", FIRST)]
+        periods += [(f"last {days} days", self.last - timedelta(days=days - 1)) for days in lasts]
         floors = floor_seconds(self.engine, [self._begins(first) for _, first in periods])
         for (name, first), floor in zip(periods, floors, strict=True):
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sql import schema
@@ -16,8 +16,8 @@ from tasks.gateways.store.bulk_rows import (
     any_of,
     columns_of,
     insert_missing,
+    moment_reader,
     read_json,
-    read_moment,
     run_plain,
     set_each,
 )
@@ -48,6 +48,7 @@ def _stored(engine: sa.Engine, table: sa.Table, source: str) -> list[Any]:
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(_TIMES, st.none() | _TIMES, _TEXTS, st.lists(_TEXTS, max_size=3)), max_size=5))
+@example(rows=[(TEN, None, "a\tb\\N\r\n\\.", ["plain", "words"]), (TEN, TEN, r"\N", ['a", "b', "", "ж"])])
 def test_the_same_values_as_by_sqlalchemy(engine: sa.Engine, rows: list[Any]) -> None:
     legs = [
         _leg(str(number), started_at=at, answered_at=other, ended_at=at, raw_line=text)
@@ -101,7 +102,7 @@ def test_read_and_set_by_arrays(engine: sa.Engine) -> None:
         insert_missing(connection, schema.call_leg, columns_of(legs, LEG_NAMES), "natural_key")
         text = f"SELECT id, started_at FROM call_leg WHERE natural_key {any_of(connection, 'keys')} ORDER BY id"  # noqa: S608
         found = run_plain(connection, sa.text(text), keys=["0", "1", "2"])
-        assert [read_moment(row[1]) for row in found] == moments
+        assert [moment_reader(connection)(row[1]) for row in found] == moments
         assert run_plain(connection, sa.text(text), keys=[]) == []
         call = {"source": "bulk", "linked_id": "1.1", "direction": "in", "started_at": TEN, "ended_at": TEN}
         call |= {"outcome": "busy", "talk_seconds": 0, "leg_count": 1, "transfer_count": 0}

@@ -38,7 +38,8 @@ def test_what_a_spreadsheet_leaves(text: str, near: datetime | None, expected: d
 @pytest.mark.parametrize(
     ("text", "near"),
     [("03/04/2026 12:00", None), ("03/04/2026 12:00:00", NOON + timedelta(days=90)), ("31.13.2026 12:00", None),
-     ("46129.5", None), ("", None), ("2026-04-03", None), ("2026-04-03 25:00:00", None), ("2026-04-03T12:00:00", None)],
+     ("46129.5", None), ("", None), ("2026-04-03", None), ("2026-04-03 25:00:00", None), ("2026-04-03T12:00:00", None),
+     ("2026-04-03 12:00+03", None)],
 )  # fmt: skip
 def test_what_nothing_proves_is_refused(text: str, near: datetime | None) -> None:
     with pytest.raises(RefusedLineError):

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 
-from sql.column_types import UtcDateTime, from_sqlite_text, sqlite_text
+from sql.column_types import from_sqlite_text
+from tasks.gateways.store.plain_values import copy_lines, sqlite_values
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COPIED_AT_ONCE = 500
 
 
 def insert_missing(
@@ -32,10 +33,9 @@ def insert_missing(
     keys = columns[key]
     if not keys:
         return set()
-    is_sqlite = connection.dialect.name == "sqlite"
-    plain = [_plain(table.c[name].type, values, is_sqlite=is_sqlite) for name, values in columns.items()]
-    insert = _insert_sqlite if is_sqlite else _insert_postgres
-    stored = insert(connection, _Batch(table.name, tuple(columns), plain, key))
+    insert = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgres
+    kinds = [table.c[name].type for name in columns]
+    stored = insert(connection, _Batch(table.name, tuple(columns), kinds, tuple(columns.values()), key))
     return set() if stored is None else set(keys) - stored
 
 
@@ -63,7 +63,7 @@ def set_each(connection: sa.Connection, table: sa.Table, name: str, pairs: Seque
 
 
 def run_plain(connection: sa.Connection, statement: sa.TextClause, **values: Any) -> list[Sequence[Any]]:
-    """What the statement returns, as the driver gives it: read times by `read_moment`, JSON by `read_json`.
+    """What the statement returns, as the driver gives it: read times by `moment_reader`, JSON by `read_json`.
 
     A list among the values is an array for `any_of`.
     """
@@ -80,9 +80,12 @@ def any_of(connection: sa.Connection, name: str) -> str:
     return f"= ANY(:{name})"
 
 
-def read_moment(value: Any) -> datetime:
-    """A time of `run_plain` as aware UTC."""
-    moment: datetime = from_sqlite_text(value) if isinstance(value, str) else value
+def moment_reader(connection: sa.Connection) -> Callable[[Any], datetime]:
+    """What makes aware UTC of a time of `run_plain`."""
+    return from_sqlite_text if connection.dialect.name == "sqlite" else _in_utc
+
+
+def _in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
@@ -93,63 +96,17 @@ def read_json(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Columns of values as the driver wants them, for one table."""
+    """Columns of values for one table."""
 
     table: str
     names: Sequence[str]
+    kinds: Sequence[sa.types.TypeEngine[Any]]
     columns: Sequence[Sequence[Any]]
     key: str
 
     @property
     def listed(self) -> str:
         return ", ".join(f'"{name}"' for name in self.names)
-
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        return zip(*self.columns, strict=True)
-
-
-def _plain(kind: sa.types.TypeEngine[Any], values: Sequence[Any], *, is_sqlite: bool) -> Sequence[Any]:
-    if isinstance(kind, UtcDateTime):
-        return _sqlite_moments(values) if is_sqlite else _moments(values)
-    return [json.dumps(value) for value in values] if isinstance(kind, sa.JSON) else values
-
-
-def _sqlite_moments(values: Sequence[datetime | None]) -> list[str | None]:
-    """As SQLAlchemy writes them, from two tables: four times as fast. Raises TypeError for a naive time."""
-    since = [None if moment is None else moment - _EPOCH for moment in values]
-    return [
-        None if one is None
-        else _DAYS[one.days] + _SECONDS[one.seconds] if not one.microseconds
-        else sqlite_text(_EPOCH + one)
-        for one in since
-    ]  # fmt: skip
-
-
-class _Days(dict[int, str]):
-    """Days since 1970 as the first half of a time's text."""
-
-    def __missing__(self, days: int) -> str:
-        self[days] = text = f"{(_EPOCH + timedelta(days)).date()} "
-        return text
-
-
-class _Seconds(dict[int, str]):
-    """Seconds since midnight as the second half."""
-
-    def __missing__(self, seconds: int) -> str:
-        minutes = seconds // 60
-        self[seconds] = text = f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds % 60:02d}.000000"
-        return text
-
-
-_DAYS, _SECONDS = _Days(), _Seconds()
-
-
-def _moments(values: Sequence[datetime | None]) -> Sequence[datetime | None]:
-    """As they are: the driver sends the offset along. Raises ValueError for a naive time."""
-    if any(moment is not None and moment.tzinfo is None for moment in values):
-        raise ValueError("a naive time cannot be stored")
-    return values
 
 
 def _driver(connection: sa.Connection) -> Any:
@@ -163,12 +120,13 @@ def _insert_sqlite(connection: sa.Connection, batch: _Batch) -> set[Any] | None:
     newest = driver.execute(f'SELECT COALESCE(MAX(id), 0) FROM "{batch.table}"').fetchone()[0]  # noqa: S608 (our schema's)
     places = ", ".join("?" * len(batch.names))
     text = f'INSERT INTO "{batch.table}" ({batch.listed}) VALUES ({places})'  # noqa: S608
+    values = [sqlite_values(kind, column) for kind, column in zip(batch.kinds, batch.columns, strict=True)]
     try:
         # to ask for every row whether it is there costs a quarter more
-        driver.executemany(text, batch.rows())
+        driver.executemany(text, zip(*values, strict=True))
     except sqlite3.IntegrityError:
         # what came before the first that was there is stored, and left out by this
-        driver.executemany(f"{text} ON CONFLICT DO NOTHING", batch.rows())
+        driver.executemany(f"{text} ON CONFLICT DO NOTHING", zip(*values, strict=True))
     else:
         return None
     # nobody else writes meanwhile: whatever has a higher id is of these rows
@@ -203,6 +161,8 @@ def _insert_around(connection: sa.Connection, batch: _Batch) -> set[Any]:
 
 
 def _copy(connection: sa.Connection, name: str, batch: _Batch) -> None:
+    """A few rows at a time, so that the server works on them while the next are made ready."""
     with _driver(connection).cursor() as cursor, cursor.copy(f'COPY "{name}" ({batch.listed}) FROM STDIN') as copy:
-        for row in batch.rows():
-            copy.write_row(row)
+        for start in range(0, len(batch.columns[0]), _COPIED_AT_ONCE):
+            part = [column[start : start + _COPIED_AT_ONCE] for column in batch.columns]
+            copy.write(copy_lines(batch.kinds, part))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from sql import schema
-from tasks.gateways.store.bulk_rows import read_moment
+from tasks.gateways.store.bulk_rows import moment_reader
 from tasks.gateways.store.report_rows import read_rows
 from tasks.rules.calls.facts import CallFacts, HourFact, LineSums, PersonSums, facts_of_calls, merged
 from tasks.rules.report_period import day_bounds
@@ -149,7 +149,7 @@ def _hours(connection: sa.Connection, incoming: sa.Select[Any]) -> list[HourFact
     known = {day: day if isinstance(day, date) else date.fromisoformat(day) for day in set(days)}
     bins = [_parsed(column) for column in columns[-_BIN_COLUMNS:]]
     numbers = zip(*columns[2:-_BIN_COLUMNS], strict=True)
-    told = zip(days, sources, map(read_moment, moments), *columns[:2], numbers, *bins, strict=True)
+    told = zip(days, sources, map(moment_reader(connection), moments), *columns[:2], numbers, *bins, strict=True)
     return [
         HourFact(known[day], hour_at, source, line, queue, "in", *counts, *waits)
         for day, source, hour_at, line, queue, counts, *waits in told

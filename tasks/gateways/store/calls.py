@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +15,8 @@ from tasks.gateways.store.bulk_rows import (
     any_of,
     columns_of,
     insert_missing,
+    moment_reader,
     read_json,
-    read_moment,
     run_plain,
     set_each,
 )
@@ -30,13 +30,13 @@ QUIET = timedelta(seconds=60)
 
 _CHUNK = 3000
 _ASKED_AT_ONCE = 500
-# what folding asks of a leg and of a queue's event, in the order in which they are read
+# What folding asks of a leg and of a queue's event, in the order of their fields: not their texts, and an event's data
+# only where it names the number that was dialled.
 _LEG_ASKED = (
-    "id", "natural_key", "linked_id", "started_at", "answered_at", "ended_at", "duration_seconds", "talk_seconds",
-    "disposition", "caller_raw", "caller_phone", "callee_raw", "callee_phone", "extension", "queue", "line",
-    "direction", "wait_seconds",
-)  # fmt: skip
-_EVENT_ASKED = ("at", "call_key", "queue", "agent", "kind", "data")
+    "id, natural_key, linked_id, started_at, answered_at, ended_at, duration_seconds, talk_seconds, disposition, "
+    "caller_raw, caller_phone, callee_raw, callee_phone, extension, queue, line, direction, '', '', wait_seconds"
+)
+_EVENT_ASKED = "at, call_key, queue, agent, kind, CASE WHEN kind = 'DID' THEN data END"
 _CALL_NAMES = [field.name for field in fields(Call) if field.name in schema.call.c]
 _Key = tuple[str, str]
 _Fold = Callable[[Sequence[Leg], Sequence[QueueEvent]], Call]
@@ -92,19 +92,20 @@ def _fold_chunk(
     for source in sorted({source for source, _ in keys}):
         legs, ids = _legs(connection, source, [linked_id for key_source, linked_id in keys if key_source == source])
         latest, quiet_since = now if is_early else now - QUIET, now - QUIET
-        ended = {name: own for name, own in legs.items() if max(leg.ended_at for leg in own) <= latest}
-        events = _events(connection, source, {name for own in ended.values() for leg in own for name in _names(leg)})
-        for linked_id, own in ended.items():
-            names = dict.fromkeys(name for leg in own for name in _names(leg))
-            told = [event for name in names for event in events.get(name, ()) if event.at <= now]
-            if max(leg.ended_at for leg in own) <= quiet_since or is_over(own, told):
+        ends = {name: max(leg.ended_at for leg in own) for name, own in legs.items()}
+        names = {name: _queue_names(own) for name, own in legs.items() if ends[name] <= latest}
+        events = _events(connection, source, {name for own in names.values() for name in own})
+        for linked_id, own_names in names.items():
+            told = [event for name in own_names for event in events.get(name, ()) if event.at <= now]
+            own = legs[linked_id]
+            if ends[linked_id] <= quiet_since or is_over(own, told):
                 folded.append(_Folded(fold(own, told), ids[linked_id]))
     return folded
 
 
-def _names(leg: Leg) -> tuple[str, str]:
-    """The ids under which a queue may know the call of this leg."""
-    return leg.linked_id, leg.channel_id
+def _queue_names(legs: Sequence[Leg]) -> Iterable[str]:
+    """The ids under which a queue may know the call of these legs."""
+    return dict.fromkeys([legs[0].linked_id, *(leg.channel_id for leg in legs)])
 
 
 def _legs(
@@ -113,37 +114,26 @@ def _legs(
     """The legs of each call, and their row ids; without their texts, which folding does not ask for."""
     found: dict[str, list[Leg]] = defaultdict(list)
     ids: dict[str, list[int]] = defaultdict(list)
-    text = f"SELECT {', '.join(_LEG_ASKED)} FROM call_leg WHERE source = :source AND linked_id "  # noqa: S608
+    text = f"SELECT {_LEG_ASKED} FROM call_leg WHERE source = :source AND linked_id "  # noqa: S608
     text += f"{any_of(connection, 'keys')} ORDER BY id"
+    moment = moment_reader(connection)
     for row in run_plain(connection, sa.text(text), source=source, keys=list(linked_ids)):
-        row_id, key, linked_id, *told = row
-        started_at, ended_at = read_moment(told[0]), read_moment(told[2])
-        answered_at = None if told[1] is None else read_moment(told[1])
-        values: Sequence[Any] = (
-            source,
-            key,
-            linked_id,
-            started_at,
-            answered_at,
-            ended_at,
-            *told[3:14],
-            "",
-            "",
-            told[14],
-        )
-        found[linked_id].append(Leg(*values))
+        row_id, key, linked_id, started_at, answered_at, ended_at, *others = row
+        answer = None if answered_at is None else moment(answered_at)
+        found[linked_id].append(Leg(source, key, linked_id, moment(started_at), answer, moment(ended_at), *others))
         ids[linked_id].append(row_id)
     return found, ids
 
 
 def _events(connection: sa.Connection, source: str, call_keys: set[str]) -> dict[str, list[QueueEvent]]:
     found: dict[str, list[QueueEvent]] = defaultdict(list)
-    text = f"SELECT {', '.join(_EVENT_ASKED)} FROM queue_event WHERE source = :source AND call_key "  # noqa: S608
+    text = f"SELECT {_EVENT_ASKED} FROM queue_event WHERE source = :source AND call_key "  # noqa: S608
     text += f"{any_of(connection, 'keys')} ORDER BY at, id"
+    moment = moment_reader(connection)
     for row in run_plain(connection, sa.text(text), source=source, keys=sorted(call_keys)):
         at, call_key, queue, agent, kind, data = row
-        told = (read_moment(at), call_key, queue, agent, kind, tuple(read_json(data)))
-        found[call_key].append(QueueEvent(source, "", *told, "", ""))
+        dialled = tuple(read_json(data)) if data else ()
+        found[call_key].append(QueueEvent(source, "", moment(at), call_key, queue, agent, kind, dialled, "", ""))
     return found
 
 
