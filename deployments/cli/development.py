@@ -27,6 +27,7 @@ BENCHMARKS = (
     "process",
     "route",
     "telephony",
+    "logfile",
 )
 
 

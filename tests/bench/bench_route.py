@@ -69,10 +69,10 @@ def measure(engine: sa.Engine, home: Path, arguments: argparse.Namespace) -> dic
     questions = [_question(phones, number) for number in range(arguments.rate * arguments.seconds)]
     with running([sys.executable, "-m", "deployments.door"], env, port, "/health"):
         asyncio.run(ask_side_by_side(port, [questions[:1]]))
-        before = _kept(engine)
+        before, silent_before = _kept(engine), _silent(engine)
         answers = asyncio.run(at_a_rate(port, questions, arguments.rate))
         time.sleep(1)
-        recorded, silent = _kept(engine) - before, _silent(engine)
+        recorded, silent = _kept(engine) - before, _silent(engine) - silent_before
         with _locked(engine):
             waiting = asyncio.run(at_a_rate(port, questions[: arguments.rate], arguments.rate))
     return {
@@ -112,15 +112,18 @@ async def at_a_rate(port: int, questions: list[bytes], rate: int) -> Answers:
 
 
 def prepare(engine: sa.Engine) -> list[str]:
-    """Staff, some managers and a day's calls beside the contacts; telephones of known callers."""
-    now = datetime.now(UTC)
+    """Staff, some managers, leads' telephones and a day's calls beside the contacts; telephones of known callers."""
+    now, is_sqlite = datetime.now(UTC), engine.dialect.name == "sqlite"
     with writing(engine) as connection:
         sync_office(connection, load_office(PROJECT / "deployments" / "office"), now)
         people = connection.scalars(sa.select(schema.person.c.id)).all()
         connection.execute(
             sa.update(schema.contact).where(schema.contact.c.id % 3 == 0).values(manager_id=people[1], company_id=None)
         )
+        phone = "'+7998' || substr('000000' || id, -7)" if is_sqlite else "'+7998' || lpad(id::text, 7, '0')"
+        connection.exec_driver_sql(f"UPDATE lead SET phone = {phone} WHERE phone IS NULL")  # noqa: S608 (our own words)
         connection.execute(sa.insert(schema.call), [_call(number, people, now) for number in range(_CALLS_TODAY)])
+        connection.exec_driver_sql("ANALYZE")
     point = schema.contact_point
     with reading(engine) as connection:
         query = sa.select(point.c.value).where(point.c.kind == "phone").order_by(point.c.id).limit(100_000)

@@ -54,7 +54,7 @@ from tests.bench.telephony_floor import (
     floor_seconds,
     load_twin,
     make_twin,
-    plain_row,
+    plain_rows,
 )
 
 OFFICE = Path(__file__).resolve().parents[2] / "deployments" / "office"
@@ -121,7 +121,7 @@ class Bench:
         legs_kept = events_kept = 0
         make_twin(self.engine)
         for legs, events in self._portions(generator):
-            rows = [plain_row(leg, self.engine_name) for leg in legs]
+            rows = plain_rows(legs, self.engine_name)
             for name, act in (
                 ("floor", partial(load_twin, self.engine, rows)),
                 ("load", partial(self._keep, legs, ())),

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +14,20 @@ import sqlalchemy as sa
 
 from deployments.settings import PROJECT
 from sql import schema
+from tasks.gateways.store.bulk_rows import columns_of
+from tasks.gateways.store.plain_values import sqlite_values
 from tasks.rules.calls.records import Leg
 
 _TWIN = "floor_leg"
 LEG_COLUMNS = tuple(field.name for field in fields(Leg))
 
 
-def plain_row(leg: Leg, engine_name: str) -> tuple[Any, ...]:
-    """The leg as the driver takes it."""
-    values = asdict(leg)
+def plain_rows(legs: Sequence[Leg], engine_name: str) -> list[tuple[Any, ...]]:
+    """The legs as the driver takes them."""
+    columns = columns_of(legs, LEG_COLUMNS)
     if engine_name == "sqlite":
-        for name in ("started_at", "answered_at", "ended_at"):
-            moment = values[name]
-            values[name] = None if moment is None else f"{moment:%Y-%m-%d %H:%M:%S.%f}"
-    return tuple(values[name] for name in LEG_COLUMNS)
+        columns = {name: sqlite_values(schema.call_leg.c[name].type, values) for name, values in columns.items()}
+    return list(zip(*columns.values(), strict=True))
 
 
 def make_twin(engine: sa.Engine) -> None:
