@@ -11,6 +11,7 @@ from deployments.settings import PROJECT
 TEST_KINDS = {
     "debian": "those against Debian's servers (CI installs them)",
     "browser": "those in Debian's Chromium (CI installs it)",
+    "long": "those that start whole processes or play very many courses",
     "scenarios": "whole courses through the real doors",
     "faults": "those that kill processes (with --debian: against Debian's servers)",
 }

@@ -91,14 +91,17 @@ def telephony(facts: CallFacts, days: Sequence[date], level: ServiceLevel, zone:
     by_day = _by(facts.hours, level, lambda fact: fact.day)
     nothing = figures_of((), level)
     few = merged_hours(facts.hours, lambda fact: (fact.day.weekday(), local[fact.hour_at], fact.queue, fact.line))
-    hours = _by(few, level, lambda fact: local[fact.hour_at])
+    # each from the smallest sums that still tell it apart: bins are many
+    cells = merged_hours(few, lambda fact: (fact.day.weekday(), local[fact.hour_at]))
+    queues_and_lines = merged_hours(few, lambda fact: (fact.queue, fact.line))
+    hours = _by(cells, level, lambda fact: local[fact.hour_at])
     return Telephony(
-        total=figures_of(few, level),
+        total=figures_of(queues_and_lines, level),
         days={day: by_day.get(day, nothing) if day in facts.days_with_rows else None for day in days},
         hours=hours,
-        cells=_by(few, level, lambda fact: (fact.day.weekday(), local[fact.hour_at])),
-        queues=_by(few, level, lambda fact: fact.queue),
-        lines=_by(few, level, lambda fact: fact.line),
+        cells=_by(cells, level, lambda fact: (fact.day.weekday(), local[fact.hour_at])),
+        queues=_by(queues_and_lines, level, lambda fact: fact.queue),
+        lines=_by(queues_and_lines, level, lambda fact: fact.line),
         people=tuple(_person(facts, sums) for sums in facts.people),
         busy_lines=tuple(sorted(facts.lines, key=lambda one: (one.line == ALL_LINES, -one.busy_seconds, one.line))),
         staffing=_staffing(facts, hours, level, zone),

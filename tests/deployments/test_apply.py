@@ -12,6 +12,8 @@ from tests.deployments.conftest import OfficeServer
 from tests.samples.stand_in_flows import stand_in, write_plan
 from tests.samples.waiting import wait_for
 
+pytestmark = pytest.mark.long
+
 _WAIT_SECONDS = 60
 
 _EVENT = {"name": "callout: bell rang", "type": "event", "expect": ["callout.bell"], "parameters": {}}

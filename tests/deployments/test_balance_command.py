@@ -19,6 +19,8 @@ from tasks.gateways.store.connection import open_store, writing
 from tests.samples.mail_desk import fetch, open_mail_desk, take_in
 from tests.samples.mail_room import EVENING, PASSWORD, MailRoom, message, pymap_room
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailRoom]:

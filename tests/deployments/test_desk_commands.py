@@ -17,6 +17,8 @@ from tests.deployments.conftest import OfficeServer
 from tests.samples.mail_room import message
 from tests.samples.stored_mail import stored_mail
 
+pytestmark = pytest.mark.long
+
 MORNING = datetime(2026, 11, 17, 6, tzinfo=UTC)
 DAY = ("--from", "2026-11-17", "--to", "2026-11-17")
 

@@ -138,6 +138,7 @@ def test_a_mail_becomes_a_lead_and_a_notice_at_once(office: Office, office_serve
     assert "stopped" in office.log
 
 
+@pytest.mark.long
 def test_the_office_folder_may_change_and_break_while_the_listener_runs(office: Office) -> None:
     file = office.folder / "mailboxes.yaml"
     declared = file.read_text(encoding="utf-8")

@@ -19,6 +19,8 @@ from deployments.settings import PROJECT
 from tests.deployments.conftest import OfficeServer
 from tests.tasks.day_at_office import DayAtOffice
 
+pytestmark = pytest.mark.long
+
 MORNING = datetime(2026, 11, 17, 6, tzinfo=UTC)
 DAY = ("--from", "2026-11-17", "--to", "2026-11-17")
 

@@ -24,6 +24,8 @@ from tests.deployments.conftest import OfficeServer
 from tests.samples.stand_in_flows import stand_in, write_plan
 from tests.samples.waiting import wait_for
 
+pytestmark = pytest.mark.long
+
 _WAIT_SECONDS = 90
 
 

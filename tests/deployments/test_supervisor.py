@@ -29,6 +29,8 @@ from deployments.supervisord import (
 from tasks.rules.errors import OutsideError
 from tests.samples.waiting import is_gone, wait_for
 
+pytestmark = pytest.mark.long
+
 _WAIT_SECONDS = 40
 
 _UP = "import sys; from deployments.settings import Settings; from deployments.supervisor import run_up; "

@@ -144,6 +144,7 @@ def test_hostile_words_change_nothing(lite_room: Room, visits: Visit, path: str,
     assert store_state(lite_room.desk.engine) == before
 
 
+@pytest.mark.long
 def test_the_list_goes_on_page_by_page(lite_room: Room, visits: Visit) -> None:
     for number in range(60):
         _contact(lite_room, NAME, f"sazonov{number}@somewhere.example", f"+7900000{1000 + number}")

@@ -23,6 +23,8 @@ from tasks.rules.errors import OutsideError
 from tests.samples.recorded_calls import NOON, put_call, put_file
 from tests.samples.sounds import wav
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -52,6 +52,7 @@ async def _told(since: datetime, at_least: int) -> list[Event]:
     return sorted(page.events, key=lambda event: event.occurred)
 
 
+@pytest.mark.long
 async def test_a_filled_outbox_is_told_once_and_not_by_the_listener(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ def test_the_sample_company_has_no_mistake(tmp_path: Path) -> None:
     assert _problems(tmp_path, {}) == []
 
 
+LAYOUT = "certificates/_layout.html.j2"
 # what is written where, and all that is said against it
 MISTAKES = {
     "ru/lead_new.txt.j2": ("Subject: x\n\n{{ due }}\n", "ru/lead_new.txt.j2:3: 'due' is undefined"),
@@ -69,17 +70,33 @@ MISTAKES = {
         "certificate/ru/client_notice.txt.j2:1: nothing looks into this folder; known here: ru, en, certificates",
     ),
     "client_notice.txt.j2": ("Subject: x\n", "client_notice.txt.j2:1: a template lies in the folder of its language"),
-    "certificates/_layout.html.j2": (
+    LAYOUT: (
         "{{ brand.title }}",
         "certificates/_layout.html.j2:1: the layout has no block body, so a mail's text would be missing in it",
     ),
 }
 
 
-@pytest.mark.parametrize("file", MISTAKES)
-def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, file: str) -> None:
-    source, expected = MISTAKES[file]
-    problems = _problems(tmp_path, {file: source})
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What is said against a folder with all of them, but for the layout, which spoils other mails too."""
+    mistakes = {file: source for file, (source, _) in MISTAKES.items() if file != LAYOUT}
+    return _problems(tmp_path_factory.mktemp("mistakes"), mistakes)
+
+
+@pytest.mark.parametrize("file", [file for file in MISTAKES if file != LAYOUT])
+def test_a_mistake_is_told_with_file_and_line(told: list[str], file: str) -> None:
+    assert [problem for problem in told if problem.startswith(MISTAKES[file][1])]
+    assert len([problem for problem in told if problem.startswith(f"{file}:")]) == 1
+
+
+def test_nothing_is_told_beside_the_mistakes(told: list[str]) -> None:
+    assert len(told) == len(MISTAKES) - 1
+
+
+def test_a_mistake_in_a_layout_is_told_once(tmp_path: Path) -> None:
+    source, expected = MISTAKES[LAYOUT]
+    problems = _problems(tmp_path, {LAYOUT: source})
     assert len(problems) == 1
     assert problems[0].startswith(expected)
 

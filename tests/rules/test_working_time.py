@@ -162,6 +162,7 @@ def test_it_agrees_with_counting_minutes(at: datetime, span: int) -> None:
     assert office().seconds_between(start, start.astimezone(UTC) + timedelta(minutes=minutes)) == counted
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(CALENDARS, st.sampled_from([HOUR, 4 * HOUR, 9 * HOUR, 18 * HOUR]), st.lists(st.integers(0, 7 * 48), min_size=8))
 def test_what_is_kept_of_earlier_questions_changes_no_answer(

@@ -61,6 +61,7 @@ def _world(engine: sa.Engine, seed: int) -> list[int]:
     return ids
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 def test_all_pages_say_what_comparing_all_at_once_says(engine: sa.Engine, tmp_path: Path, seed: int) -> None:
     desk = stored_mail(engine, tmp_path).desk

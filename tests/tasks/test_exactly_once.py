@@ -30,6 +30,8 @@ from tasks.gateways.store.connection import open_store
 from tasks.mailbox_visits import take_mailbox
 from tests.samples.mail_room import EVENING, MailRoom
 from tests.samples.small_office import small_office
+
+pytestmark = pytest.mark.long
 url, home, port, folder = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 desk = Desk(small_office(home), open_store(url), SecretSource(home / "secrets"), home, home)
 print("ready", flush=True)

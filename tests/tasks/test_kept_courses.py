@@ -14,6 +14,8 @@ from tasks.gateways.store.connection import open_store
 from tests.samples.course_player import Player
 from tests.samples.kept_courses import COURSES, Course
 
+pytestmark = pytest.mark.long
+
 ALL = pytest.mark.parametrize("course", COURSES, ids=lambda course: course.name)
 
 

@@ -20,6 +20,8 @@ from tests.samples.desks import desk_with
 from tests.samples.post_office import Post
 from tests.tasks.outbox_at_work import NOW, dispatch, notice, plan, rows, start_dispatcher, states
 
+pytestmark = pytest.mark.long
+
 HOUR = timedelta(hours=1)
 FAR = Client("far", "Far", (ClientContact("far-anna", "anna", ("anna@example.com",)),), zone="Asia/Vladivostok")
 NEAR = ClientContact("near-boris", "boris", ("boris@example.com",))

@@ -228,6 +228,7 @@ def test_two_answers_to_one_vote_at_once_are_counted_once(room: Room) -> None:
     assert len([row for row in room.rows(schema.work_task) if row.name == "conduct"]) == 1
 
 
+@pytest.mark.long
 def test_a_process_killed_in_the_middle_leaves_all_or_nothing(sqlite_engine: sa.Engine, tmp_path: Path) -> None:
     room = Room(sqlite_engine, tmp_path, MORNING)
     items = [room.order() for _ in range(30)]

@@ -149,6 +149,7 @@ def test_quality_on_invented_people(names: NameLists, seed: int) -> None:
     assert reached >= 0.90
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.randoms())
 def test_the_order_of_records_does_not_matter(seed: int, chance: Random) -> None:
