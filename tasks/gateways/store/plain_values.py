@@ -40,6 +40,8 @@ def _copy_fields(kind: sa.types.TypeEngine[Any], values: Sequence[Any]) -> Seque
         return _escaped([_json_text(value) for value in values])
     if isinstance(kind, sa.String):
         return _escaped(values)
+    if isinstance(kind, sa.LargeBinary):
+        raise TypeError("bytes have another text in COPY")
     return [_NULL if value is None else str(value) for value in values]
 
 
