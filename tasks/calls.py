@@ -23,7 +23,6 @@ from tasks.rules.calls.records import Call, Leg, QueueEvent
 from tasks.rules.errors import OutsideError, UsageError
 from tasks.rules.gate import GateResult
 from tasks.rules.office import CallLog, Office
-from tasks.rules.office_telephony import FILE_KINDS
 
 # the gate needs half a second for a batch, whatever its rows
 BATCH_LINES = 20_000
@@ -49,7 +48,7 @@ def read_call_log(desk: Desk, log: CallLog, now: datetime) -> Portion:
     board = switchboard_of(desk.office, log)
     cursors = read_cursors(desk.engine, log.name)
     try:
-        if log.kind in FILE_KINDS:
+        if log.has_files:
             return read_portion(log, Path(log.folder), board, cursors, now, BATCH_LINES)
         secret = desk.secrets.read(log.secret) if log.secret else ""
         return read_remote_portion(log, secret, board, cursors, now, BATCH_LINES)
@@ -74,7 +73,9 @@ def keep_call_lines(desk: Desk, portion: Portion, verdict: GateResult, now: date
     """Store a portion's good lines and quarantine the others, with the cursor, in one transaction."""
     good = [portion.legs[position] for position in verdict.good]
     bad = [_bad_leg(portion.legs[position], reasons) for position, reasons in verdict.bad.items()]
-    return keep_portion(desk.engine, portion, good, [*portion.refused, *bad], now)
+    logs = desk.office.telephony.logs
+    is_told_live = any(log.name == portion.source and log.ami.address for log in logs)
+    return keep_portion(desk.engine, portion, good, [*portion.refused, *bad], now, is_told_live=is_told_live)
 
 
 @task(name="fold-calls", cache_policy=NO_CACHE)

@@ -114,16 +114,15 @@ def _build(
 
 def _write_rows(desk: Desk, report: Report, path: Path, wish: ReportWish) -> None:
     """The CSV file: the rows the report lists, or all of them from the store where they are too many to list."""
-    from tasks.gateways.report_sheets import csv_parts, report_csv
+    from tasks.gateways.report_csv import csv_parts, report_csv
 
     if not report.rows_file:
         write_report_file(path, report_csv(report))
         return
-    from tasks.rules.report_telephony_rows import CALL_COLUMNS
-    from tasks.telephony_building import telephony_rows
+    from tasks.telephony_building import rows_form, telephony_rows
 
     with telephony_rows(desk, report.first_day, report.last_day, report.as_of, wish.telephony) as rows:
-        write_report_file(path, csv_parts(report, CALL_COLUMNS, rows))
+        write_report_file(path, csv_parts(report, rows_form(desk.office).columns, rows))
 
 
 def _printed(page: str, path: Path, as_of: datetime) -> tuple[list[Path], tuple[str, ...]]:

@@ -6,7 +6,7 @@ they go to the report's CSV file, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,12 +27,13 @@ from tasks.rules.errors import UsageError
 from tasks.rules.metrics import MissedFigures, Telephony, local_days, missed_figures, telephony
 from tasks.rules.office import Office
 from tasks.rules.report_format import period
-from tasks.rules.report_model import Cell, Report, Section
+from tasks.rules.report_model import Cell, Report, Section, Table
 from tasks.rules.report_period import day_bounds
 from tasks.rules.report_routing import RoutedCall, routed_calls, routing_section
-from tasks.rules.report_telephony import TelephonyContents, silent_days
+from tasks.rules.report_telephony import Before, TelephonyContents, silent_days
 from tasks.rules.report_telephony_groups import day_before
-from tasks.rules.report_telephony_rows import call_cells, call_table, missed_table
+from tasks.rules.report_telephony_missed import client_name
+from tasks.rules.report_telephony_rows import CallForm, call_table, missed_table
 from tasks.rules.report_wish import TelephonyWish
 from tasks.rules.report_words import word
 from tasks.rules.working_time import working_calendar
@@ -62,12 +63,9 @@ def build_telephony(desk: Desk, first: date, last: date, as_of: datetime, langua
     office, level = desk.office, desk.office.telephony.service_level
     with reading(desk.engine) as connection:
         span = _Period(first, last, as_of, _filter(connection, office, wish))
-        contents, call_count = _contents(connection, office, span, wish)
-        values, is_listed = span.values(office), contents.has_rows_listed
-        calls = read_rows(connection, "call_rows", **values) if is_listed else []
-        missed = read_rows(connection, "missed_rows", **values) if is_listed else []
-        routed = routed_calls(read_rows(connection, "route_rows", **values))
-    contents = replace(contents, keys=CallKeys(calls, office.zone, level, {row["call_id"] for row in missed}))
+        contents, call_count, details = _contents(connection, office, span, wish)
+        routed = routed_calls(read_rows(connection, "route_rows", **span.values(office)))
+    is_listed = contents.has_rows_listed
     return Report(
         name="telephony",
         office=office.name,
@@ -79,11 +77,12 @@ def build_telephony(desk: Desk, first: date, last: date, as_of: datetime, langua
         as_of=as_of,
         figures=report_telephony.head_figures(contents),
         sections=(*report_telephony.sections(contents), *_routing(routed, is_listed=is_listed)),
-        details=(call_table(calls), missed_table(missed)) if is_listed else (),
+        details=details,
         definitions=report_telephony.DEFINED,
         values=report_telephony.definition_values(office, word(f"level.{level.counts}", language)),
         notes=_notes(contents, span, wish, language, call_count),
         rows_file="" if is_listed else ROWS_FILE,
+        has_data=contents.has_data,
     )
 
 
@@ -93,40 +92,78 @@ def _routing(routed: Sequence[RoutedCall], *, is_listed: bool) -> tuple[Section,
     return (routing_section(shown),) if shown else ()
 
 
+def rows_form(office: Office) -> CallForm:
+    """How the CSV file lists the calls that are too many for the page."""
+    return CallForm(office.door.url, has_courses=True)
+
+
 @contextmanager
 def telephony_rows(
     desk: Desk, first: date, last: date, as_of: datetime, wish: TelephonyWish
 ) -> Iterator[Iterator[tuple[Cell, ...]]]:
-    """Every call of the report, one after the other, as cells of CALL_COLUMNS."""
+    """Every call of the report, one after the other, as cells of `rows_form`."""
+    form = rows_form(desk.office)
     with reading(desk.engine) as connection:
         span = _Period(first, last, as_of, _filter(connection, desk.office, wish))
-        yield (call_cells(row) for row in stream_rows(connection, "call_rows", **span.values(desk.office)))
+        yield (form.cells(row) for row in stream_rows(connection, "listed_calls", **span.values(desk.office)))
 
 
 def _contents(
     connection: sa.Connection, office: Office, span: _Period, wish: TelephonyWish
-) -> tuple[TelephonyContents, int]:
-    """What the report shows, still without its rows, and how many calls it is about."""
+) -> tuple[TelephonyContents, int, tuple[Table, ...]]:
+    """What the report shows, how many calls it is about, and their rows where they are few enough."""
     facts, found, missed = _figures(connection, office, span)
-    values = span.values(office)
+    values, names = span.values(office), _names(connection)
+    is_listed = facts.call_count <= LISTED_CALLS
+    clients = read_rows(connection, "client_rows", **values)
+    shown = {("person", person_id): name for person_id, name in names.items()}
+    shown |= {("contact", row["contact_id"]): client_name(row) for row in clients}
+    details, keys = _rows(connection, office, span, shown, "") if is_listed else ((), _no_keys(office, shown))
     before = None
     if wish.compare == "previous":
-        first, last = day_before(span.first, span.last)
-        before = _figures(connection, office, replace(span, first=first, last=last))[1:]
+        before, rows = _before(connection, office, span, LISTED_CALLS - facts.call_count)
+        details += rows
     contents = TelephonyContents(
         office=office,
         found=found,
         missed=missed,
-        keys=CallKeys((), office.zone, office.telephony.service_level),
-        names=_names(connection),
+        keys=keys,
+        names=names,
         repeats=read_rows(connection, "repeat_rows", **values),
-        clients=read_rows(connection, "client_rows", **values),
+        clients=clients,
         withheld=read_rows(connection, "withheld_rows", **values)[0]["call_count"],
         before=before,
-        has_rows_listed=facts.call_count <= LISTED_CALLS,
+        has_rows_listed=is_listed,
         has_all_levels=wish.levels != "own",
     )
-    return contents, facts.call_count
+    return contents, facts.call_count, details
+
+
+def _before(connection: sa.Connection, office: Office, span: _Period, room: int) -> tuple[Before, tuple[Table, ...]]:
+    """The period before, and its rows where there is room for so many beside those of the period."""
+    first, last = day_before(span.first, span.last)
+    former = replace(span, first=first, last=last)
+    facts, found, missed = _figures(connection, office, former)
+    is_listed = facts.call_count <= room
+    rows, keys = _rows(connection, office, former, {}, "_before") if is_listed else ((), _no_keys(office, {}))
+    return Before(found, missed, keys, is_listed), rows
+
+
+def _rows(
+    connection: sa.Connection, office: Office, span: _Period, names: Mapping[tuple[str, Any], str], suffix: str
+) -> tuple[tuple[Table, ...], CallKeys]:
+    """The tables of a period's calls and missed calls, and what leads to them."""
+    values = span.values(office)
+    calls, missed = (read_rows(connection, query, **values) for query in ("listed_calls", "missed_rows"))
+    form = CallForm(office.door.url if any(row["recording_id"] for row in calls) else "")
+    listed = {row["call_id"] for row in calls}
+    tables = (call_table(calls, form, f"call_rows{suffix}"), missed_table(missed, listed, f"missed_rows{suffix}"))
+    return tables, CallKeys(calls, office.zone, office.telephony.service_level, names)
+
+
+def _no_keys(office: Office, names: Mapping[tuple[str, Any], str]) -> CallKeys:
+    """What says how to find the rows that are not listed."""
+    return CallKeys((), office.zone, office.telephony.service_level, names, is_listed=False)
 
 
 def _figures(connection: sa.Connection, office: Office, span: _Period) -> tuple[CallFacts, Telephony, MissedFigures]:
@@ -166,7 +203,7 @@ def _notes(contents: TelephonyContents, span: _Period, wish: TelephonyWish, lang
     notes: Notes = (("only", {"what": only}),) if only else ()
     notes += unfinished_note(ends, span.as_of)
     notes += tuple(("no_data", {"days": days}) for days in _silent(contents.found, language))
-    if contents.before and (silent := _silent(contents.before[0], language)):
+    if contents.before and (silent := _silent(contents.before.found, language)):
         notes += (("no_data_before", {"days": "; ".join(silent)}),)
     if unknown := contents.found.total.unknown_waits:
         notes += (("unknown_waits", {"count": unknown}),)

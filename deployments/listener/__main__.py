@@ -51,6 +51,7 @@ def listen(desk: Desk, stop: Event) -> bool:
     from deployments.listener.chat_watching import watch_chat
     from deployments.listener.crew import Crew, surely
     from deployments.listener.day_flows import run_job, warm_up
+    from deployments.listener.manager_watching import watch_managers
     from deployments.listener.watching import Pulse
     from deployments.listener.working import DEALS, OUTBOX, watch_outbox, work
     from deployments.listener.worklist import Job, Worklist
@@ -74,6 +75,7 @@ def listen(desk: Desk, stop: Event) -> bool:
     begin(watch_outbox, desk, worklist, stop)
     begin(watch_calls, desk, worklist, stop)
     begin(watch_chat, desk, worklist, stop)
+    begin(watch_managers, desk, worklist, begin, stop)
     begin(keep_beating, desk, pulse, lambda: list(crew.watchers), stop)
     _log.info("listening at %d folders of mailboxes and the outbox", len(crew.watchers))
     while not stop.wait(_OFFICE_LOOK_SECONDS):

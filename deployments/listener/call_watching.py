@@ -14,7 +14,6 @@ from tasks.gateways.store.call_lines import newest_waiting_leg
 from tasks.gateways.store.connection import reading
 from tasks.rules.errors import CalloutError
 from tasks.rules.office import CallLog, Office
-from tasks.rules.office_telephony import FILE_KINDS
 
 _log = logging.getLogger("callout.listener")
 CALLS = Job("calls")
@@ -25,7 +24,7 @@ _STORE_LOOKS = 2  # the store is asked at every second look
 
 def is_watched(log: CallLog) -> bool:
     """Whether the listener brings this log's calls at once; the others are asked by schedule."""
-    return log.is_active and (log.kind in FILE_KINDS or bool(log.post_secret))
+    return log.is_active and (log.has_files or bool(log.post_secret))
 
 
 def watch_calls(desk: Desk, worklist: Worklist, stop: Event) -> None:
@@ -54,7 +53,7 @@ def watch_calls(desk: Desk, worklist: Worklist, stop: Event) -> None:
 
 
 def _folders(office: Office) -> list[Path]:
-    return [Path(log.folder) for log in office.telephony.logs if log.is_active and log.kind in FILE_KINDS]
+    return [Path(log.folder) for log in office.telephony.logs if log.is_active and log.has_files]
 
 
 def _newest(desk: Desk) -> int:

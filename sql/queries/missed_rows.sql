@@ -17,4 +17,7 @@ SELECT
     CASE WHEN resolved_at <= :as_of THEN resolver_name END AS resolver_name
 FROM missed_call_course
 WHERE call_started_at >= :from AND call_started_at < :until AND missed_at <= :as_of
+    AND (:line = '' OR line = :line)
+    AND (:queue = '' OR queue = :queue)
+    AND (:person = 0 OR person_id = :person)
 ORDER BY missed_at, missed_call_id

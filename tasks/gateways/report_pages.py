@@ -5,9 +5,8 @@ A number that has rows behind it is a link to the list of them, and from there t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,18 +17,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tasks.gateways.charts import chart_svg
-from tasks.rules.report_format import clock, moment, period, worded, written
+from tasks.gateways.report_evidence import EvidenceBook, asked_in_words
+from tasks.rules.report_format import clock, moment, period, written
 from tasks.rules.report_model import Cell, Column, Hint, Report, Table
 from tasks.rules.report_words import word
 
 _TEMPLATES = Path(__file__).resolve().parent / "report_templates"
 _NUMERIC = frozenset(("count", "decimal", "difference", "seconds", "percent", "change", "points", "money"))
-_CONDITION = re.compile(r"(\w+)([=≠<≤])(.*)")
 FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
+class _Listed:
     """The rows of one figure: its anchor on the page, its title, and the rows as (anchor, label)."""
 
     key: str
@@ -55,6 +54,7 @@ def report_page(report: Report) -> str:
             hint=page.hint,
             css_class=css_class,
             shade=shade,
+            filled=filled,
             svg=lambda chart: Markup(chart_svg(chart, report.language)),  # noqa: S704  # vl-convert escapes its texts
             evidence=page.evidence,
             has_small=any(is_few(cell) for table in _tables(report) for row in table.rows for cell in row),
@@ -80,6 +80,13 @@ def shade(table: Table, cell: Cell) -> str:
     return f" h{round(5 * cell.value / most) if most else 0}"
 
 
+def filled(table: Table) -> Table:
+    """The table without the columns that have nothing in any row: a page is only so wide."""
+    used = [n for n in range(len(table.columns)) if n == 0 or any(row[n].value != "" for row in table.rows)]
+    rows = tuple(tuple(row[n] for n in used) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[n] for n in used), rows=rows)
+
+
 def is_few(cell: Cell) -> bool:
     """True for a median or share of fewer than five observations."""
     return cell.value is not None and cell.sample is not None and cell.sample < FEW
@@ -93,7 +100,7 @@ class _Page:
         self.zone = ZoneInfo(report.zone)
         self.word: Callable[..., str] = partial(word, language=report.language)
         self._labels = {anchor: self._label(row) for table in report.details for anchor, row in _anchored(table)}
-        self._evidence: dict[tuple[str, ...], _Evidence] = {}
+        self._book = EvidenceBook()
 
     def cell(self, key: str, kind: str, cell: Cell, title: str, row_title: str = "") -> Markup:
         """A value as HTML, linked to its rows, with a star when it stands on few of them.
@@ -108,43 +115,38 @@ class _Page:
         if cell.value == 0 and kind in ("count", "money"):
             return Markup('<span class="zero">{}</span>').format(text)
         star = Markup("*") if is_few(cell) else Markup("")
-        if not cell.rows and cell.asked:
-            return Markup('<a href="{}" title="{}">{}</a>{}').format(
-                self.report.rows_file, self._asked(cell), text, star
-            )
-        if not cell.rows:
-            return text + star
+        if cell.address:
+            return Markup('<a href="{}" rel="noreferrer">{}</a>').format(cell.address, text)
         full = f"{title} · {row_title}" if row_title else title
-        return Markup('<a href="#{}">{}</a>{}').format(self._listed(cell.rows, full), text, star)
+        return Markup("{}{}").format(self._linked(text, cell.rows, cell.asked, full), star)
 
     def head(self, table: Table, column: Column, cell: Cell) -> str | Markup:
         """The first cell of a row."""
         text = self._written(column.kind, cell.value)
         return Markup('<a href="#{}">{}</a>').format(cell.rows[0], text) if table.anchors and cell.rows else text
 
-    def hint(self, hint: Hint) -> str:
-        """The remark under a figure."""
-        return self.word(hint.key, value=self._written(hint.kind, hint.value))
+    def hint(self, hint: Hint) -> Markup:
+        """The remark under a figure, its value linked to rows of its own."""
+        value = escape(self._written(hint.kind, hint.value))
+        said = escape(self.word(hint.key, value="{}"))
+        title = self.word(hint.key, value="").strip(" :")
+        return said.format(self._linked(value, hint.rows, hint.asked, title) if hint.value else value)
 
-    def evidence(self) -> list[_Evidence]:
+    def evidence(self) -> list[_Listed]:
         """Every list of rows that a figure led to."""
-        return list(self._evidence.values())
+        return [
+            _Listed(f"e{one.number}", one.title, [(anchor, self._labels[anchor]) for anchor in one.rows])
+            for one in self._book.all()
+        ]
 
-    def _asked(self, cell: Cell) -> str:
-        """The condition for the rows in the CSV file's own words."""
-        return "; ".join(_CONDITION.sub(self._condition, part) for part in cell.asked.split("; "))
-
-    def _condition(self, found: re.Match[str]) -> str:
-        name, sign, value = found.groups()
-        is_worded = name in ("direction", "outcome", "weekday")
-        said = "/".join(worded(f"{name}.{one}", self.report.language) if is_worded else one for one in value.split("/"))
-        return f"{self.word(name)} {sign} {self.word(value) if value == 'yes' else said}"
-
-    def _listed(self, rows: tuple[str, ...], title: str) -> str:
-        if rows not in self._evidence:
-            found = [(anchor, self._labels[anchor]) for anchor in rows]
-            self._evidence[rows] = _Evidence(f"e{len(self._evidence) + 1}", title, found)
-        return self._evidence[rows].key
+    def _linked(self, text: str | Markup, rows: tuple[str, ...], asked: str, title: str) -> str | Markup:
+        """The text as a link to the rows, or to the CSV file that holds them; the text alone where there are none."""
+        if rows:
+            return Markup('<a href="#e{}">{}</a>').format(self._book.listed(rows, title).number, text)
+        if asked:
+            said = asked_in_words(asked, self.report)
+            return Markup('<a href="{}" title="{}">{}</a>').format(self.report.rows_file, said, text)
+        return text
 
     def _label(self, row: tuple[Cell, ...]) -> str:
         first, second = row[0].value, row[1].value

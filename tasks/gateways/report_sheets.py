@@ -1,14 +1,12 @@
-"""A report as a workbook and as CSV: real numbers, dates and durations; text is text and never a formula.
+"""A report as a workbook: real numbers, dates and durations; text is text and never a formula.
 
 The same report always gives the same bytes: the workbook's creation time is the report's own moment.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,20 +15,22 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from tasks.rules.report_charts import COLOURS
-from tasks.rules.report_format import long_day, moment, period, worded, written
-from tasks.rules.report_model import Cell, Chart, Column, Report, Section, Table, Word
+from tasks.gateways.report_evidence import EvidenceBook, asked_in_words
+from tasks.gateways.report_sheet_charts import FIRST_ROW as _FIRST
+from tasks.gateways.report_sheet_charts import HEAD_ROW as _HEAD
+from tasks.gateways.report_sheet_charts import ChartStyles, draw_chart
+from tasks.rules.report_format import long_day, moment, period, worded
+from tasks.rules.report_model import Cell, Column, Report, Section, Table, Word
 from tasks.rules.report_words import word
 
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _ILLEGAL_IN_SHEET = re.compile(r"[\[\]:*?/\\']")
 _SIGNS = {"RUB": '"₽"', "EUR": '"€"', "USD": '"$"'}
 _WIDTHS = {"moment": 19, "day": 12, "money": 17, "count": 12, "percent": 14, "seconds": 14}
 _WIDTHS |= dict.fromkeys(("decimal", "difference", "change", "points"), 14)
-_HEAD, _FIRST = 2, 3
 _SECONDS_A_DAY = 86_400
-_ROWS_AT_ONCE = 5000
-_DEFINITION_WIDTH, _LINE_HEIGHT, _CHART_DATA = 100, 14, 20
+# what Excel holds: letters in a link's tip and in a cell, points of a row's height
+_TIP_CHARS, _CELL_CHARS, _MOST_HEIGHT = 255, 32_000, 409
+_DEFINITION_WIDTH, _TITLE_WIDTH, _LINE_HEIGHT = 100, 60, 14
 
 
 def report_workbook(report: Report) -> bytes:
@@ -55,50 +55,9 @@ def report_workbook(report: Report) -> bytes:
         writer.section(section)
     for table in report.details:
         writer.table(table)
+    writer.evidence_sheet()
     book.close()
     return stream.getvalue()
-
-
-def report_csv(report: Report) -> bytes:
-    """The first table of detail rows as CSV: UTF-8 with byte-order mark, semicolons where the comma is a decimal sign.
-
-    A text that a spreadsheet would take for a formula gets an apostrophe before it.
-    """
-    table = report.details[0]
-    return b"".join(csv_parts(report, table.columns, table.rows))
-
-
-def csv_parts(report: Report, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """The same file in parts of some thousand rows, however many `rows` there are."""
-    zone = ZoneInfo(report.zone)
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=";" if report.language == "ru" else ",", lineterminator="\r\n")
-    writer.writerow([word(column.key, report.language) for column in columns])
-    yield b"\xef\xbb\xbf"
-    for number, row in enumerate(rows, start=1):
-        writer.writerow([_csv_value(column, cell, report, zone) for column, cell in zip(columns, row, strict=True)])
-        if number % _ROWS_AT_ONCE == 0:
-            yield _taken(stream)
-    yield _taken(stream)
-
-
-def _taken(stream: io.StringIO) -> bytes:
-    """What the stream holds; it is empty afterwards."""
-    text = stream.getvalue()
-    stream.seek(0)
-    stream.truncate()
-    return text.encode()
-
-
-def _csv_value(column: Column, cell: Cell, report: Report, zone: ZoneInfo) -> str:
-    if cell.value is None:
-        return ""
-    if column.kind in ("count", "seconds"):
-        return str(cell.value)
-    if column.kind in ("money", "percent") and cell.value != "":
-        return str(cell.value).replace(".", "," if report.language == "ru" else ".")
-    text = written(column.kind, cell.value, report.language, zone, report.currency)
-    return f"'{text}" if text.startswith(_FORMULA_START) else text
 
 
 def _title(report: Report) -> str:
@@ -133,10 +92,14 @@ class _Writer:
         self.totals = {kind: book.add_format(base | shape | {"bold": True, "top": 1}) for kind, shape in shapes.items()}
         self.title = book.add_format(base | {"bold": True, "font_size": 14})
         self.soft = book.add_format(base | {"font_color": "#52606D"})
-        self.wrapped = book.add_format(base | {"text_wrap": True, "indent": 1})
+        self.wrapped = book.add_format(base | {"text_wrap": True, "indent": 1, "align": "left"})
         self.head = book.add_format(
             base | {"bold": True, "text_wrap": True, "bg_color": "#1D5F52", "font_color": "#FFFFFF", "border": 1}
         )
+        link = {"font_color": "#1D5F52", "underline": 1}
+        self.linked = {kind: book.add_format(base | shape | link) for kind, shape in shapes.items()}
+        self.evidence = EvidenceBook()
+        self.styles = ChartStyles(self.head, self.formats["text"], self.formats["count"])
         self.none = book.add_format(base | {"italic": True, "font_color": "#7B8794", "align": "right"})
 
     def summary(self) -> None:
@@ -149,7 +112,7 @@ class _Writer:
         row = _FIRST
         for figure in self.report.figures:
             self._text(sheet, row, 0, self._word(figure.key), self.formats["text"])
-            self._value(sheet, row, 1, figure.kind, figure.cell, self.formats)
+            self._figure(sheet, row, 1, figure.kind, figure.cell, self._word(figure.key))
             self._explain(sheet, row, figure.key)
             row += 1
         shown = {figure.key for figure in self.report.figures}
@@ -172,7 +135,7 @@ class _Writer:
         sheets = [self.table(table) for table in section.tables]
         for chart in section.charts:
             if chart.bars and sheets:
-                self._chart(sheets[0], chart, section.tables[0])
+                draw_chart(self.book, sheets[0], chart, section.tables[0], self.report.language, self.styles)
 
     def table(self, table: Table) -> Worksheet:
         """One table as a sheet with a fixed head and filters."""
@@ -182,7 +145,11 @@ class _Writer:
             is_total = table.has_total and number == len(table.rows) + _FIRST - 1
             formats = self.totals if is_total else self.formats
             for place, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
-                self._value(sheet, number, place, column.kind, cell, formats)
+                if (cell.rows and not table.anchors) or cell.asked or cell.address:
+                    title = self._titled(table, row, column)
+                    self._figure(sheet, number, place, column.kind, cell, title, is_total=is_total)
+                else:
+                    self._value(sheet, number, place, column.kind, cell, formats)
         if table.is_heat and table.rows:
             shades = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#7FBFAE"}
             sheet.conditional_format(_FIRST, 1, _FIRST + len(table.rows) - 1, len(table.columns) - 1, shades)
@@ -239,37 +206,68 @@ class _Writer:
             scale = {"seconds": _SECONDS_A_DAY, "percent": 100, "change": 100}.get(kind, 1)
             sheet.write_number(row, place, float(value) / scale if scale != 1 else value, formats[kind])
 
+    def _figure(
+        self, sheet: Worksheet, row: int, place: int, kind: str, cell: Cell, title: str, *, is_total: bool = False
+    ) -> None:
+        """A value that leads to its rows in the evidence sheet, to the CSV file that holds them, or to a page outside.
+
+        The link stays when the value is written over its text.
+        """
+        own = self.totals if is_total else self.linked
+        shape = own[cell.kind or kind]
+        if cell.value is None or (cell.value == 0 and not cell.rows):
+            self._value(sheet, row, place, kind, cell, self.totals if is_total else self.formats)
+            return
+        if cell.address:
+            sheet.write_url(row, place, cell.address, shape)
+        elif cell.rows:
+            line = _FIRST + self.evidence.listed(cell.rows, title).number
+            sheet.write_url(row, place, f"internal:'{self._evidence_name()}'!A{line}", shape)
+        elif cell.asked:
+            tip = asked_in_words(cell.asked, self.report)[:_TIP_CHARS]
+            sheet.write_url(row, place, f"external:{self.report.rows_file}", shape, tip=tip)
+        self._value(sheet, row, place, kind, cell, own)
+
+    def _titled(self, table: Table, row: tuple[Cell, ...], column: Column) -> str:
+        """What a figure is, for the list of its rows: table, row, column."""
+        value = row[0].value
+        if isinstance(value, Word):
+            value = self._word(value.key)
+        elif table.columns[0].kind == "word":
+            value = worded(value, self.report.language)
+        elif table.columns[0].kind == "day":
+            value = f"{value:%d.%m.%Y}"
+        return f"{self._word(table.key)} · {value} · {self._word(column.key)}"
+
+    def _evidence_name(self) -> str:
+        return self._word("evidence_rows")[:31]
+
+    def evidence_sheet(self) -> None:
+        """The last sheet: under each figure's name the numbers of its rows, as the sheets of rows have them."""
+        found = self.evidence.all()
+        if not found:
+            return
+        numbers = {
+            anchor: str(row[0].value)
+            for table in self.report.details
+            for anchor, row in zip(table.anchors, table.rows, strict=True)
+        }
+        sheet = self._sheet("evidence_rows", "evidence_rows")
+        self._heads(sheet, ["figure", "row_count", "row_numbers"])
+        for row, one in enumerate(found, start=_FIRST):
+            text = ", ".join(numbers[anchor] for anchor in one.rows)
+            shown = text if len(text) < _CELL_CHARS else f"{text[:_CELL_CHARS]}…"
+            self._text(sheet, row, 0, one.title, self.wrapped)
+            sheet.write_number(row, 1, len(one.rows), self.wrapped)
+            self._text(sheet, row, 2, shown, self.wrapped)
+            lines = 1 + max(len(shown) // (_DEFINITION_WIDTH - 5), len(one.title) // (_TITLE_WIDTH - 5))
+            sheet.set_row(row, min(_LINE_HEIGHT * lines, _MOST_HEIGHT))
+        sheet.autofilter(_HEAD, 0, _FIRST + len(found) - 1, 2)
+        for place, width in enumerate((_TITLE_WIDTH, 12, _DEFINITION_WIDTH)):
+            sheet.set_column(place, place, width)
+
     def _text(self, sheet: Worksheet, row: int, place: int, text: str, shape: Format) -> None:
         sheet.write_string(row, place, text, shape)
-
-    def _chart(self, sheet: Worksheet, chart: Chart, table: Table) -> None:
-        picture = self.book.add_chart({"type": "column" if chart.shape == "columns" else "bar", "subtype": "stacked"})
-        labels = list(dict.fromkeys(bar.label for bar in chart.bars))
-        place = _CHART_DATA
-        self._text(sheet, _HEAD, place, self._word(chart.key), self.head)
-        for number, label in enumerate(labels, start=_FIRST):
-            self._text(sheet, number, place, label, self.formats["text"])
-        for offset, series in enumerate(dict.fromkeys(bar.series for bar in chart.bars), start=1):
-            self._text(sheet, _HEAD, place + offset, self._word(series), self.head)
-            values = [bar.value for bar in chart.bars if bar.series == series]
-            for number, value in enumerate(values, start=_FIRST):
-                sheet.write_number(number, place + offset, value, self.formats["count"])
-            last = _FIRST + len(labels) - 1
-            picture.add_series(
-                {
-                    "name": [sheet.get_name(), _HEAD, place + offset],
-                    "categories": [sheet.get_name(), _FIRST, place, last, place],
-                    "values": [sheet.get_name(), _FIRST, place + offset, last, place + offset],
-                    "fill": {"color": COLOURS[series]},
-                    "gap": 40,
-                }
-            )
-        picture.set_title({"name": self._word(chart.key), "name_font": {"size": 12}})
-        picture.set_legend({"position": "top"})
-        picture.set_y_axis({"reverse": chart.shape == "rows", "major_gridlines": {"visible": chart.shape != "rows"}})
-        below = _FIRST + len(table.rows) + 1
-        sheet.insert_chart(below, 0, picture, {"x_scale": 1.6})
-        sheet.print_area(0, 0, below + 16, max(len(table.columns), 10) - 1)
 
     def _width(self, column: Column, cells: list[Cell]) -> float:
         if column.kind in _WIDTHS:

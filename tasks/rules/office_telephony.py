@@ -9,7 +9,7 @@ from tasks.rules.office_recordings import RecordingRules, RecordingSource
 from tasks.rules.office_routing import Routing
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
-
+_PORT_DIGITS, _LAST_PORT = 5, 65_535
 
 LogKind = Literal[
     "asterisk",
@@ -25,6 +25,32 @@ LogKind = Literal[
 ]
 FILE_KINDS = ("asterisk", "freeswitch_csv", "freeswitch_json", "3cx", "mango", "zadarma", "twilio")
 """Kinds that lie in a folder; the others are asked at `url`, or tell us themselves (`post`)."""
+LISTED_KINDS = ("bitrix24", "zadarma", "twilio")
+"""Kinds that are asked over HTTP at `url`; Zadarma's and Twilio's may also be files that were exported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """Asterisk's manager interface (AMI), which tells a log's records live; the log itself is the net below.
+
+    `address` is host:port ('' for none; 5038, or 5039 with `is_tls`), `user` a section of manager.conf with
+    `read = cdr,agent`, `secret` the name of its password. cdr_manager.conf must map linkedid and sequence.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    address: str = ""
+    user: str = ""
+    secret: str = ""
+    is_tls: bool = False
+
+
+def manager_place(address: str) -> tuple[str, int]:
+    """Host and port of 'host:port' or '[::1]:port'. Raises ValueError for anything else."""
+    host, _, port = address.rpartition(":")
+    is_number = port.isascii() and port.isdecimal() and len(port) <= _PORT_DIGITS and 0 < int(port) <= _LAST_PORT
+    if not host or not is_number or any(one.isspace() or one in "/@" for one in host):
+        raise ValueError(f"{address!r} is no host:port")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +61,7 @@ class CallLog:
     `secret` is the name of its password or token. `columns` is the line of the PBX's own configuration that names the
     columns. `tables` names the tables of calls and, after a comma, of queue events. `people`: the source's own id of
     a person → extension. `post_secret`: the name of the token with which calls may be posted to /telephony/NAME.
+    `ami`: where Asterisk tells this log's records live.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -52,6 +79,12 @@ class CallLog:
     people: dict[str, str] = field(default_factory=dict)
     post_secret: str = ""
     recordings: RecordingSource = field(default_factory=RecordingSource)
+    ami: Manager = field(default_factory=Manager)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the log is files in `folder`, and not asked for at `url`."""
+        return self.kind in FILE_KINDS and not (self.kind in LISTED_KINDS and self.url and not self.folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class Cell:
 
     `rows` are the keys of the detail rows it was computed from ('call-12'), `sample` how many observations a median
     or share stands on (None: it is no such figure). Where the rows are too many to be listed, `asked` is the condition
-    under which the report's CSV file holds exactly them. `kind` is its own where it is not its column's.
+    under which the report's CSV file holds exactly them. `kind` is its own where it is not its column's. `address` is a
+    page outside of the report that shows the thing itself (a recording's, which asks who wants to see it).
     """
 
     value: Any
@@ -36,6 +37,7 @@ class Cell:
     sample: int | None = None
     asked: str = ""
     kind: Kind | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A remark under a figure: the text `key` with its {value} written as `kind` says."""
+    """A remark under a figure: the text `key` with its {value} written as `kind` says, which leads to rows of its own.
+
+    A setting (a target) leads to none; `rows` and `asked` are as in a Cell.
+    """
 
     key: str
     kind: Kind
     value: Any
+    rows: tuple[str, ...] = ()
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,7 @@ class Report:
 
     `details` are the rows everything leads to; `definitions` the keys of the metrics to explain, with the values
     their text needs; `notes` remarks (key, values), such as days without data. `rows_file` is the CSV file that holds
-    the rows where they are too many for the page.
+    the rows where they are too many for the page. Without data (`has_data`) its tables say so.
     """
 
     name: str
@@ -134,3 +141,4 @@ class Report:
     values: dict[str, Any] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
     rows_file: str = ""
+    has_data: bool = True

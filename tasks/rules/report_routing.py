@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -100,7 +100,8 @@ def _evenness(calls: Sequence[RoutedCall]) -> Table:
         names = {name for q, name in told.keys() | took.keys() if q == queue}
         counts = Counter({name: len(took.get((queue, name), [])) for name in names})
         even = evenness(counts)
-        rows.append((Cell(queue), Cell(None if even is None else 100 * even, (), sum(counts.values()))))
+        calls_of = _count([one for (q, _), part in took.items() if q == queue for one in part])
+        rows.append((Cell(queue), replace(calls_of, value=None if even is None else 100 * even, sample=calls_of.value)))
     return Table("routed_evenness", (Column("queue", "text"), Column("evenness", "percent")), tuple(rows))
 
 

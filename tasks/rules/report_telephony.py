@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,15 +12,24 @@ from tasks.rules.calls.row_keys import CallKeys
 from tasks.rules.metrics import MissedFigures, Telephony
 from tasks.rules.office import Office, ServiceLevel
 from tasks.rules.report_charts import hour_chart, people_chart, wait_chart
-from tasks.rules.report_model import Cell, Column, Figure, Hint, Kind, Section, Table, Word
+from tasks.rules.report_model import Cell, Figure, Hint, Kind, Section, Table, Word
+from tasks.rules.report_telephony_compare import Period, compared
 from tasks.rules.report_telephony_groups import (
-    compared,
     counted,
     days_table,
     group_table,
     heat_levels,
     heat_offered,
+    level_cell,
     levels_table,
+    measured,
+)
+from tasks.rules.report_telephony_missed import (
+    Debts,
+    call_back_table,
+    clients_table,
+    course_table,
+    repeats_table,
 )
 from tasks.rules.report_telephony_staff import busy_table, people_table, staffing_table
 
@@ -46,6 +55,16 @@ DEFINED = (
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The period before: its figures, and what leads to its rows where they are listed."""
+
+    found: Telephony
+    missed: MissedFigures
+    keys: CallKeys
+    is_listed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TelephonyContents:
     """Everything the report shows: its figures, those of the period before (None: not asked for), and lists.
 
@@ -61,7 +80,7 @@ class TelephonyContents:
     repeats: Sequence[Row] = ()
     clients: Sequence[Row] = ()
     withheld: int = 0
-    before: tuple[Telephony, MissedFigures] | None = None
+    before: Before | None = None
     has_rows_listed: bool = True
     has_all_levels: bool = True
 
@@ -69,6 +88,20 @@ class TelephonyContents:
     def level(self) -> ServiceLevel:
         """The office's definition of good service."""
         return self.office.telephony.service_level
+
+    @property
+    def debts(self) -> Debts:
+        """The calls that are to be returned."""
+        return Debts(self.missed, self.keys, self.has_rows_listed)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any day has a single row; without one nothing is counted, not even to zero."""
+        return any(day is not None for day in self.found.days.values())
+
+    def known(self, cell: Cell) -> Cell:
+        """The cell, or 'not available' where no day has a row."""
+        return cell if self.has_data else Cell(None)
 
 
 def definition_values(office: Office, chosen: str) -> dict[str, Any]:
@@ -85,27 +118,35 @@ def definition_values(office: Office, chosen: str) -> dict[str, Any]:
 
 def head_figures(one: TelephonyContents) -> tuple[Figure, ...]:
     """The numbers a chief looks at first."""
-    total, missed, level = one.found.total, one.missed, one.level
-    has_data = any(day is not None for day in one.found.days.values())
-    share = total.levels[level.counts].percent
-    answered = Hint("hint.share", "percent", total.answered_percent)
-    abandoned = Hint("hint.abandoned", "count", total.abandoned)
-    outgoing = Hint("hint.made", "count", sum(person.made for person in one.found.people))
-    target = Hint("hint.target", "count", level.target_percent)
-    late = Hint("hint.overdue", "count", len(missed.overdue))
-    p90 = Hint("hint.p90", "seconds", missed.call_back_p90)
-    median = Hint("hint.median", "seconds", total.wait_p50)
-    within, reply = (counted(one.keys, kind, 0) for kind in ("within", "answered"))
+    total, debts, keys = one.found.total, one.debts, one.keys
+    counts = {
+        kind: one.known(counted(keys, kind, getattr(total, kind)))
+        for kind in ("offered", "answered", "missed", "abandoned")
+    }
+    share = measured(keys, "offered", total.answered_percent)
+    level = level_cell(total, one.level, keys)
+    target = Hint("hint.target", "count", one.level.target_percent)
+    median, p90 = (measured(keys, "waited", value) for value in (total.wait_p50, total.wait_p90))
+    half, most = (debts.call_back(value) for value in (one.missed.call_back_p50, one.missed.call_back_p90))
+    still_open, overdue = one.known(debts.cell("still_open")), one.known(debts.cell("overdue"))
     return (
-        Figure("offered", "count", _known(counted(one.keys, "offered", total.offered), has_data), outgoing),
-        Figure("answered", "count", _known(counted(one.keys, "answered", total.answered), has_data), answered),
-        Figure("missed", "count", _known(counted(one.keys, "missed", total.missed), has_data), abandoned),
-        Figure("service_level", "percent", Cell(share, within.rows, None, within.asked), target, _is_met(share, level)),
-        Figure("asa", "seconds", Cell(total.mean_answer_seconds, reply.rows, None, reply.asked)),
-        Figure("wait_p90", "seconds", Cell(total.wait_p90, one.keys.of("offered")), median),
-        Figure("call_back_p50", "seconds", Cell(missed.call_back_p50, _missed(one, missed.returned)), p90),
-        Figure("open", "count", _known(_owed(one, missed.still_open), has_data), late, _is_returned(missed)),
+        Figure("offered", "count", counts["offered"], _hint("made", "count", one.known(_made(one)))),
+        Figure("answered", "count", counts["answered"], _hint("share", "percent", share)),
+        Figure("missed", "count", counts["missed"], _hint("abandoned", "count", counts["abandoned"])),
+        Figure("service_level", "percent", replace(level, sample=None), target, _is_met(level.value, one.level)),
+        Figure("asa", "seconds", measured(keys, "answer_waited", total.mean_answer_seconds)),
+        Figure("wait_p90", "seconds", p90, _hint("median", "seconds", median)),
+        Figure("call_back_p50", "seconds", half, _hint("p90", "seconds", most)),
+        Figure("open", "count", still_open, _hint("overdue", "count", overdue), _is_returned(one.missed)),
     )
+
+
+def _made(one: TelephonyContents) -> Cell:
+    return counted(one.keys, "made", sum(person.made for person in one.found.people))
+
+
+def _hint(key: str, kind: Kind, cell: Cell) -> Hint:
+    return Hint(f"hint.{key}", kind, cell.value, cell.rows, cell.asked)
 
 
 def sections(one: TelephonyContents) -> tuple[Section, ...]:
@@ -114,88 +155,34 @@ def sections(one: TelephonyContents) -> tuple[Section, ...]:
     queues = group_table("queues", "queue", "text", _titled(one, "queue", found.queues), level, keys)
     lines = group_table("lines", "line", "text", _titled(one, "line", found.lines), level, keys)
     hours = [(hour, f"{hour:02d}:00", figures) for hour, figures in found.hours.items()]
-    by_hour = group_table("hours", "hour", "text", hours, level, keys, found.total)
+    by_hour = group_table("hours", "hour", "text", hours, level, keys, found.total if one.has_data else None)
     days = (Section("days", tables=(days_table(found, level, keys),)),) if len(found.days) > 1 else ()
-    before = (Section("compare", tables=(compared(found, one.missed, *one.before, level),)),) if one.before else ()
+    levels = levels_table(found.total, level, keys, every=one.has_all_levels)
+    levels = levels if one.has_data else replace(levels, rows=())
+    busy = busy_table(found, _line_titles(one), keys)
+    missed = (
+        course_table(one.debts, found.total.missed if one.has_data else None, one.withheld),
+        call_back_table(one.debts),
+        repeats_table(one.repeats, keys),
+        clients_table(one.clients, keys),
+    )
     return (
-        *before,
+        *((Section("compare", tables=(_compare(one, one.before),)),) if one.before else ()),
         *days,
         Section("hours", (hour_chart(found),), (by_hour,)),
         Section("heat", tables=(heat_offered(found, keys), heat_levels(found, level, keys))),
-        Section("levels", (wait_chart(found),), (levels_table(found.total, level, keys, every=one.has_all_levels),)),
-        Section("routes", tables=(queues, lines, busy_table(found, _line_titles(one)))),
+        Section("levels", (wait_chart(found),), (levels,)),
+        Section("routes", tables=(queues, lines, busy)),
         Section("people", (people_chart(found, one.names),), (people_table(found, one.names, keys),)),
-        Section("staffing", tables=(staffing_table(found),)),
-        Section("missed_course", tables=(_missed_course(one), _call_back(one), _repeats(one), _clients(one))),
+        Section("staffing", tables=(staffing_table(found, keys),)),
+        Section("missed_course", tables=missed),
     )
 
 
-def _missed_course(one: TelephonyContents) -> Table:
-    missed, total = one.missed, one.found.total.missed
-    body = [
-        ("missed", counted(one.keys, "missed", total)),
-        ("withheld", Cell(one.withheld, one.keys.of("withheld"))),
-        ("unowed", Cell(total - one.withheld - len(missed.all), one.keys.of("unowed"))),
-        ("owed", _owed(one, missed.all)),
-        ("returned", _owed(one, missed.returned)),
-        ("came_back", _owed(one, missed.came_back)),
-        ("lost", _owed(one, missed.lost)),
-        ("open", _owed(one, missed.still_open)),
-        ("in_time", _owed(one, missed.in_time)),
-        ("overdue", _owed(one, missed.overdue)),
-    ]
-    columns = (Column("course", "word"), Column("calls", "count"))
-    return Table("missed_course", columns, tuple((Cell(f"course.{name}"), cell) for name, cell in body))
-
-
-def _call_back(one: TelephonyContents) -> Table:
-    missed, keys = one.missed, _missed(one, one.missed.returned)
-    columns = (Column("returned", "count"), Column("call_back_p50", "seconds"), Column("call_back_p90", "seconds"))
-    count = len(missed.returned)
-    cells = (
-        Cell(count, keys),
-        Cell(missed.call_back_p50, sample=count),
-        Cell(missed.call_back_p90, sample=count),
-    )
-    return Table("call_back", columns, (cells,))
-
-
-def _repeats(one: TelephonyContents) -> Table:
-    columns = (Column("phone", "text"), Column("client", "text"), Column("calls", "count"), Column("answered", "count"))
-    body = tuple(
-        (
-            Cell(row["client_phone"]),
-            Cell(client_name(row)),
-            counted(one.keys, "offered", row["call_count"], "phone", row["client_phone"]),
-            counted(one.keys, "answered", row["answered"], "phone", row["client_phone"]),
-        )
-        for row in one.repeats
-    )
-    return Table("repeats", columns, body)
-
-
-def _clients(one: TelephonyContents) -> Table:
-    kinds: tuple[tuple[str, Kind], ...] = (
-        ("offered", "count"),
-        ("answered", "count"),
-        ("made", "count"),
-        ("talk", "seconds"),
-    )
-    columns = (Column("client", "text"), *(Column(name, kind) for name, kind in kinds))
-    body = tuple(
-        (
-            Cell(client_name(row)),
-            *(counted(one.keys, kind, row[kind], "contact", row["contact_id"]) for kind, _ in kinds[:3]),
-            Cell(row["talk_seconds"]),
-        )
-        for row in one.clients
-    )
-    return Table("clients", columns, body)
-
-
-def client_name(row: Row) -> str:
-    """'person, company', a name, or '' for a number nobody knows."""
-    return ", ".join(name for name in (row["contact_name"], row["company_name"]) if name)
+def _compare(one: TelephonyContents, before: Before) -> Table:
+    now = Period(one.found, one.debts)
+    debts = Debts(before.missed, before.keys, before.is_listed)
+    return compared(now, Period(before.found, debts), one.level)
 
 
 def _titled(
@@ -213,18 +200,6 @@ def _titled(
 
 def _line_titles(one: TelephonyContents) -> dict[str, str]:
     return {line.number: line.title for line in one.office.telephony.lines}
-
-
-def _missed(one: TelephonyContents, ids: Sequence[int]) -> tuple[str, ...]:
-    return tuple(f"missed-{missed_id}" for missed_id in ids) if one.has_rows_listed else ()
-
-
-def _owed(one: TelephonyContents, ids: Sequence[int]) -> Cell:
-    return Cell(len(ids), _missed(one, ids))
-
-
-def _known(cell: Cell, has_data: bool) -> Cell:
-    return cell if has_data else Cell(None)
 
 
 def _is_returned(missed: MissedFigures) -> bool | None:

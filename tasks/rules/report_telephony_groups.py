@@ -1,14 +1,15 @@
-"""The telephony report's tables of incoming calls: by day, hour, weekday, queue, line, and beside the period before."""
+"""The telephony report's tables of incoming calls: by day, hour, weekday, queue and line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from tasks.rules.calls.figures import LEVELS, CallFigures
 from tasks.rules.calls.row_keys import CallKeys
-from tasks.rules.metrics import MissedFigures, Telephony
+from tasks.rules.metrics import Telephony
 from tasks.rules.office import ServiceLevel
 from tasks.rules.report_model import Cell, Column, Kind, Table, Word
 
@@ -28,11 +29,26 @@ _GROUP: tuple[tuple[str, Kind], ...] = (
     ("aht", "seconds"),
 )
 
+BASES = {
+    "offered": "waited",
+    "offered_without_short": "waited_long",
+    "answered": "answer_waited",
+    "offered_with_abandoned": "waited",
+}
+"""By definition of the service level: the kind of calls it is a share of."""
+
 
 def counted(keys: CallKeys, kind: str, value: int | None, dimension: str = "all", of: Any = None) -> Cell:
     """A count that leads to its rows, or says how to find them where they are not listed."""
     rows = keys.of(kind, dimension, of)
     return Cell(value, rows, None, "" if rows or not value else keys.asked(kind, dimension, of))
+
+
+def measured(
+    keys: CallKeys, kind: str, value: float | None, dimension: str = "all", of: Any = None, sample: int | None = None
+) -> Cell:
+    """A mean, a share, a sum that leads to the rows it is of; one that is not available leads nowhere."""
+    return Cell(None) if value is None else replace(counted(keys, kind, 1, dimension, of), value=value, sample=sample)
 
 
 def figure_cells(
@@ -43,17 +59,27 @@ def figure_cells(
         counted(keys, kind, getattr(figures, kind), dimension, of)
         for kind in ("offered", "answered", "missed", "abandoned", "short_abandons", "flow_out")
     ]
-    share, within = figures.levels[level.counts], counted(keys, "within", 1, dimension, of)
+    measures = (
+        ("answer_waited", figures.mean_answer_seconds),
+        ("waited", figures.wait_p50),
+        ("waited", figures.wait_p90),
+        ("waited", figures.wait_p95),
+        ("answered", figures.talk_seconds),
+        ("answered", figures.mean_talk_seconds),
+    )
     return (
         *counts,
-        Cell(share.percent, within.rows, share.whole, within.asked),
-        Cell(figures.mean_answer_seconds),
-        Cell(figures.wait_p50),
-        Cell(figures.wait_p90),
-        Cell(figures.wait_p95),
-        Cell(figures.talk_seconds),
-        Cell(figures.mean_talk_seconds),
+        level_cell(figures, level, keys, dimension, of),
+        *(measured(keys, kind, value, dimension, of) for kind, value in measures),
     )
+
+
+def level_cell(
+    figures: CallFigures, level: ServiceLevel, keys: CallKeys, dimension: str = "all", of: Any = None
+) -> Cell:
+    """The service level by the office's definition; it leads to the calls it is a share of."""
+    share = figures.levels[level.counts]
+    return measured(keys, BASES[level.counts], share.percent, dimension, of, share.whole)
 
 
 def group_table(
@@ -81,7 +107,9 @@ def days_table(found: Telephony, level: ServiceLevel, keys: CallKeys) -> Table:
         (Cell(day), *(empty if figures is None else figure_cells(figures, level, keys, "day", day)))
         for day, figures in found.days.items()
     ]
-    return Table("days", columns, (*body, (Cell(Word("total")), *figure_cells(found.total, level, keys))), (), True)
+    has_data = any(figures is not None for figures in found.days.values())
+    total = figure_cells(found.total, level, keys) if has_data else empty
+    return Table("days", columns, (*body, (Cell(Word("total")), *total)), (), True)
 
 
 def heat_offered(found: Telephony, keys: CallKeys) -> Table:
@@ -102,19 +130,22 @@ def heat_levels(found: Telephony, level: ServiceLevel, keys: CallKeys) -> Table:
         figures = found.cells.get((weekday, hour))
         if figures is None:
             return Cell("")
-        share = figures.levels[level.counts]
-        return Cell(share.percent, keys.of("within", "cell", (weekday, hour)), share.whole)
+        return level_cell(figures, level, keys, "cell", (weekday, hour))
 
     return _heat("heat_levels", "percent", found, cell)
 
 
 def _heat(key: str, kind: Kind, found: Telephony, cell: Any) -> Table:
-    """Rows are the hours between the first and the last with calls; a weekday without data stays empty."""
+    """Rows are the hours between the first and the last with calls; a weekday without a single row is not available.
+
+    Weekdays that the period has none of are no columns.
+    """
+    shown = sorted({day.weekday() for day in found.days})
     weekdays = {day.weekday() for day, figures in found.days.items() if figures is not None}
     hours = range(min(found.hours, default=0), max(found.hours, default=-1) + 1)
-    columns = (Column("hour", "text"), *(Column(f"weekday.{number}", kind) for number in range(7)))
+    columns = (Column("hour", "text"), *(Column(f"weekday.{number}", kind) for number in shown))
     body = tuple(
-        (Cell(f"{hour:02d}:00"), *(cell(day, hour) if day in weekdays else Cell("") for day in range(7)))
+        (Cell(f"{hour:02d}:00"), *(cell(day, hour) if day in weekdays else Cell(None) for day in shown))
         for hour in hours
     )
     return Table(key, columns, body, is_heat=True)
@@ -133,61 +164,14 @@ def levels_table(total: CallFigures, level: ServiceLevel, keys: CallKeys, *, eve
         (
             Cell(f"level.{name}"),
             counted(keys, "served" if name == "offered_with_abandoned" else "within", total.levels[name].part),
-            Cell(total.levels[name].whole),
-            Cell(total.levels[name].percent),
+            counted(keys, BASES[name], total.levels[name].whole),
+            measured(keys, BASES[name], total.levels[name].percent),
             Cell("yes" if name == level.counts else ""),
         )
         for name in LEVELS
         if every or name == level.counts
     )
     return Table("levels", columns, body)
-
-
-def compared(
-    now: Telephony, missed: MissedFigures, before: Telephony, missed_before: MissedFigures, level: ServiceLevel
-) -> Table:
-    """The period beside the one before it: counts and times change in percent, shares in percentage points."""
-    columns = (
-        Column("figure", "word"),
-        Column("this_period", "count"),
-        Column("period_before", "count"),
-        Column("change", "change"),
-    )
-    pairs = zip(_compared(now, missed, level), _compared(before, missed_before, level), strict=True)
-    body = tuple(
-        (Cell(key), Cell(value, kind=kind), Cell(former, kind=kind), _change(kind, value, former))
-        for (key, kind, value), (_, _, former) in pairs
-    )
-    return Table("compare", columns, body)
-
-
-def _compared(found: Telephony, missed: MissedFigures, level: ServiceLevel) -> list[tuple[str, Kind, Any]]:
-    total = found.total
-    has_data = any(figures is not None for figures in found.days.values())
-    counts: list[tuple[str, Kind, Any]] = [
-        ("offered", "count", total.offered),
-        ("answered", "count", total.answered),
-        ("missed", "count", total.missed),
-        ("abandoned", "count", total.abandoned),
-        ("open", "count", len(missed.still_open)),
-        ("made", "count", sum(person.made for person in found.people)),
-    ]
-    rest: list[tuple[str, Kind, Any]] = [
-        ("service_level", "percent", total.levels[level.counts].percent),
-        ("asa", "seconds", total.mean_answer_seconds),
-        ("wait_p90", "seconds", total.wait_p90),
-        ("aht", "seconds", total.mean_talk_seconds),
-        ("call_back_p50", "seconds", missed.call_back_p50),
-    ]
-    return [(key, kind, value if has_data else None) for key, kind, value in counts] + rest
-
-
-def _change(kind: Kind, value: Any, former: Any) -> Cell:
-    if value is None or former is None:
-        return Cell(None)
-    if kind == "percent":
-        return Cell(value - former, kind="points")
-    return Cell(100 * (value - former) / former) if former else Cell(None)
 
 
 def day_before(first: date, last: date) -> tuple[date, date]:

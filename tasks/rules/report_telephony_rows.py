@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tasks.rules.report_model import Cell, Column, Table
@@ -33,10 +34,42 @@ CALL_COLUMNS = (
 )
 
 
-def call_table(rows: Sequence[Row]) -> Table:
+_COURSE = (Column("missed_state", "word"), Column("deadline", "word"))
+_RECORDING = (Column("recording", "word"),)
+
+
+@dataclass(frozen=True, slots=True)
+class CallForm:
+    """How calls are listed: `door_url` is where their recordings are heard ('': no links), `has_courses` adds what
+    became of missed ones (where no second table says it).
+    """
+
+    door_url: str = ""
+    has_courses: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """CALL_COLUMNS, and those that are wanted."""
+        return (*CALL_COLUMNS, *(_RECORDING if self.door_url else ()), *(_COURSE if self.has_courses else ()))
+
+    def cells(self, row: Row) -> tuple[Cell, ...]:
+        """One call (a row of the query listed_calls), in the order of `columns`."""
+        cells = call_cells(row)
+        if self.door_url:
+            number = row["recording_id"]
+            cells += (
+                Cell("listen", address=f"{self.door_url.rstrip('/')}/recording/{number}") if number else Cell(""),
+            )
+        if self.has_courses:
+            state, deadline = row["missed_state"], row["deadline"]
+            cells += (Cell(f"state.{state}" if state else ""), Cell(f"deadline.{deadline}" if deadline else ""))
+        return cells
+
+
+def call_table(rows: Sequence[Row], form: CallForm, key: str = "call_rows") -> Table:
     """One row per call of the period."""
     anchors = tuple(f"call-{row['call_id']}" for row in rows)
-    return Table("call_rows", CALL_COLUMNS, tuple(call_cells(row) for row in rows), anchors)
+    return Table(key, form.columns, tuple(form.cells(row) for row in rows), anchors)
 
 
 def call_cells(row: Row) -> tuple[Cell, ...]:
@@ -55,8 +88,8 @@ def call_cells(row: Row) -> tuple[Cell, ...]:
     )
 
 
-def missed_table(rows: Sequence[Row]) -> Table:
-    """One row per missed call and what became of it."""
+def missed_table(rows: Sequence[Row], listed: Collection[int], key: str = "missed_rows") -> Table:
+    """One row per missed call and what became of it; its number leads to the call where that is `listed` (call ids)."""
     columns = (
         Column("number", "text"),
         Column("missed_at", "moment"),
@@ -71,7 +104,7 @@ def missed_table(rows: Sequence[Row]) -> Table:
     )
     body = tuple(
         (
-            Cell(str(row["call_id"]), (f"call-{row['call_id']}",)),
+            Cell(str(row["call_id"]), (f"call-{row['call_id']}",) if row["call_id"] in listed else ()),
             Cell(row["missed_at"]),
             Cell(row["client_phone"]),
             Cell(row["contact_name"] or ""),
@@ -84,4 +117,4 @@ def missed_table(rows: Sequence[Row]) -> Table:
         )
         for row in rows
     )
-    return Table("missed_rows", columns, body, tuple(f"missed-{row['missed_call_id']}" for row in rows))
+    return Table(key, columns, body, tuple(f"missed-{row['missed_call_id']}" for row in rows))

@@ -1,8 +1,9 @@
 """`./callout bench calls`: how long after a call ended its lead can be seen, through the real listener and door.
 
 Calls of strangers end at random moments, one written by a PBX into its growing Master.csv, the next told to the door
-by a program (POST /telephony/NAME). The clock of each starts before the line or the post is written and stops when a
-reader of the store sees the lead. Prefect's server, the listener and the door run as in an office.
+by a program (POST /telephony/NAME), the third told live by the PBX's manager interface (AMI). The clock of each starts
+before it is written, posted or told, and stops when a reader of the store sees the lead. Prefect's server, the listener
+and the door run as in an office.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ from sql.schema import lead
 from tasks.gateways.store.connection import open_store, reading
 from tasks.rules.calls.records import Leg
 from tests.bench.bench_listener import Bench, open_office, percentile, wait_until_open
-from tests.bench.call_files import write_master
+from tests.bench.call_files import cells_of, write_master
 from tests.bench.measuring import print_figures
+from tests.samples.manager_server import SECRET, ManagerServer, cdr_fields, event_bytes, manager_server
+from tests.samples.waiting import wait_for
 
 _LINE, _SOURCE, _TOKEN = "+79000000100", "own", "bench-token"
 _WARM_UP = 2
@@ -51,19 +54,20 @@ _POST_LOG = f"""logs:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Where calls are told: a PBX's folder, and the door."""
+    """Where calls are told: a PBX's folder and its manager interface, and the door."""
 
     folder: Path
     door_url: str
+    manager: ManagerServer
 
     def write_line(self, number: int, phone: str, ended_at: datetime) -> None:
         """As Asterisk's cdr_csv writes a finished call."""
-        begun = ended_at - _TALK
-        unique = f"{begun.timestamp():.0f}.{number}"
-        told = (phone, phone, _LINE, _LINE, "101", None, _LINE, "in", "", "")
-        seconds = int(_TALK.total_seconds())
-        leg = Leg("asterisk", f"{unique}/1", unique, begun, begun, ended_at, seconds, seconds, "answered", *told)
-        write_master(self.folder, [leg])
+        write_master(self.folder, [_leg(number, phone, ended_at)])
+
+    def tell_live(self, number: int, phone: str, ended_at: datetime) -> None:
+        """As Asterisk's cdr_manager tells it."""
+        cells = [str(cell) for cell in cells_of(_leg(number, phone, ended_at))]
+        self.manager.tell(event_bytes(cdr_fields(cells)))
 
     def post(self, number: int, phone: str, ended_at: datetime) -> None:
         """As a program tells it."""
@@ -76,19 +80,26 @@ class Exchange:
             sys.exit(f"the door refused call {number}: {answer.status_code} {answer.text}")
 
 
+def _leg(number: int, phone: str, ended_at: datetime) -> Leg:
+    begun = ended_at - _TALK
+    unique = f"{begun.timestamp():.0f}.{number}"
+    told = (phone, phone, _LINE, _LINE, "101", None, _LINE, "in", "", "")
+    seconds = int(_TALK.total_seconds())
+    return Leg("asterisk", f"{unique}/1", unique, begun, begun, ended_at, seconds, seconds, "answered", *told)
+
+
 def main() -> int:
     """Measure and print; returns 0."""
     parser = argparse.ArgumentParser(prog="callout bench calls", description=__doc__)
-    parser.add_argument(
-        "--calls", type=int, default=20, help="how many through the folder, and as many through the door"
-    )
+    parser.add_argument("--calls", type=int, default=20, help="how many by each of the three ways")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="callout-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o755)
-        bench, exchange = _open(home)
-        found = _call(bench, exchange, arguments.calls)
+        with manager_server() as manager:
+            bench, exchange = _open(home, manager)
+            found = _call(bench, exchange, arguments.calls)
     print_figures({name: told(seconds) for name, seconds in found.items()}, as_json=arguments.json)
     return 0
 
@@ -103,20 +114,25 @@ def told(seconds: list[float]) -> dict[str, Any]:
     }
 
 
-def _open(home: Path) -> tuple[Bench, Exchange]:
+def _open(home: Path, manager: ManagerServer) -> tuple[Bench, Exchange]:
     office = Path(shutil.copytree(PROJECT / "deployments" / "office", home / "office"))
     telephony = office / "telephony.yaml"
-    telephony.write_text(telephony.read_text(encoding="utf-8").replace("logs:\n", _POST_LOG, 1), encoding="utf-8")
+    place = manager.place()
+    live = f"    ami: {{address: '{place.address}', user: {place.user}, secret: {place.secret}}}\n    recordings:\n"
+    text = telephony.read_text(encoding="utf-8").replace("    recordings:\n", live, 1)
+    telephony.write_text(text.replace("logs:\n", _POST_LOG, 1), encoding="utf-8")
     pbx = home / "pbx"
     pbx.mkdir()
     own = {"CALLOUT_CALL_LOG_FOLDER": str(pbx), "CALLOUT_SECRET_BENCH": _TOKEN, "CALLOUT_DOOR_PORT": str(free_port())}
+    own["CALLOUT_SECRET_PBX_MANAGER"] = SECRET
     bench = open_office(home, office, **own)
     argv = [sys.executable, "-m", "deployments.door"]
     env = callout_environment(bench.settings) | own
     door = start_child("door", argv, env, home / "logs" / "door.log", home / "run")
     atexit.register(stop_children, [door])
     wait_until_open(bench, "look for mail")
-    _wait_for_door(exchange := Exchange(pbx, f"http://127.0.0.1:{own['CALLOUT_DOOR_PORT']}"))
+    _wait_for_door(exchange := Exchange(pbx, f"http://127.0.0.1:{own['CALLOUT_DOOR_PORT']}", manager))
+    wait_for(lambda: manager.lines, _PATIENCE_SECONDS)
     return bench, exchange
 
 
@@ -134,13 +150,14 @@ def _wait_for_door(exchange: Exchange) -> None:
 
 def _call(bench: Bench, exchange: Exchange, count: int) -> dict[str, list[float]]:
     """Seconds of each call by way in; the first calls only warm the office up."""
-    ways: dict[str, Callable[[int, str, datetime], None]] = {"folder": exchange.write_line, "door": exchange.post}
+    tellers = (("folder", exchange.write_line), ("door", exchange.post), ("manager", exchange.tell_live))
+    ways: dict[str, Callable[[int, str, datetime], None]] = dict(tellers)
     found: dict[str, list[float]] = {name: [] for name in ways}
     engine, chance = open_store(bench.settings.store_url), random.Random(17)
     for number in range(_WARM_UP + count):
         for place, (name, tell) in enumerate(ways.items()):
             time.sleep(chance.uniform(*_PAUSES_SECONDS))
-            seconds = _seconds_to_lead(bench, engine, tell, 2 * number + place)
+            seconds = _seconds_to_lead(bench, engine, tell, len(ways) * number + place)
             found[name] += [seconds] * (number >= _WARM_UP)
     engine.dispose()
     return found

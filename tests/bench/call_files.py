@@ -18,10 +18,11 @@ def write_master(folder: Path, legs: Iterable[Leg]) -> None:
     """Append them to the file in `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "Master.csv").open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows(map(_cells, legs))
+        csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows(map(cells_of, legs))
 
 
-def _cells(leg: Leg) -> list[str | int]:
+def cells_of(leg: Leg) -> list[str | int]:
+    """A leg's line, cell by cell."""
     desk = f"PJSIP/{leg.extension or 100}-0000001a"
     channels = ("PJSIP/mts-trunk-0000001b", desk) if leg.direction == "in" else (desk, "PJSIP/mts-trunk-0000001b")
     callee = leg.queue or leg.callee_raw

@@ -66,5 +66,7 @@ def test_lists_that_are_asked_for_wait_for_their_schedule() -> None:
         CallLog("b", kind="bitrix24", time_zone="UTC"),
         CallLog("c", kind="bitrix24", time_zone="UTC", post_secret="t"),
         CallLog("d", "x", "UTC", is_active=False),
+        CallLog("e", "x", "UTC", "zadarma"),
+        CallLog("f", kind="zadarma", time_zone="UTC", url="https://api.example"),
     ]
-    assert [is_watched(log) for log in logs] == [True, False, True, False]
+    assert [is_watched(log) for log in logs] == [True, False, True, False, True, False]

@@ -18,7 +18,8 @@ from tasks.rules.calls.parties import Switchboard
 from tasks.rules.calls.records import Leg
 
 MOSCOW = LocalTimes(ZoneInfo("Europe/Moscow"))
-BOARD = Switchboard("RU", frozenset({"+79000000100"}), frozenset({"600"}))
+BOARD_LINE = "+79000000100"
+BOARD = Switchboard("RU", frozenset({BOARD_LINE}), frozenset({"600"}))
 TEN = datetime(2026, 11, 17, 7, 0, tzinfo=UTC)  # ten o'clock in Moscow
 EPOCH = int(TEN.timestamp())
 
@@ -60,6 +61,7 @@ THREE_CX_OUT = THREE_CX.replace("79000000501,Ext.101", "Ext.101,79000000501").re
 MANGO = f"[rec1];{EPOCH};{EPOCH + 60};{EPOCH + 12};;79000000501;101;sip:a@x.example;1110;79000000100;abonent;MToxMDA=="
 ZADARMA_HEAD = "call_id,sip,callstart,clid,destination,disposition,seconds,is_recorded,pbx_call_id"
 ZADARMA = f"{EPOCH}.172,101,2026-11-17 10:00:00,79000000501,101,answered,48,true,in_ae6b03"
+ZADARMA_ROW = dict(zip(ZADARMA_HEAD.split(","), ZADARMA.split(","), strict=True))
 TWILIO_HEAD = "Call Sid,Parent Call Sid,From,To,Status,Direction,Start Time,End Time,Duration"
 TWILIO = "CA1,,+79000000501,+79000000100,completed,inbound,2026-11-17T10:00:00+03:00,2026-11-17T10:01:00+03:00,60"
 TWILIO_CHILD = {
@@ -136,6 +138,73 @@ def test_a_program_that_answers_is_nobody() -> None:
 def test_calls_that_nobody_answered(kind: str, raw: str, head: str, expected: str) -> None:
     leg = _leg(kind, raw, head)
     assert (leg.disposition, leg.talk_seconds, leg.answered_at) == (expected, 0, None)
+
+
+FS_UNANSWERED = FS.replace('"2026-11-17 10:00:12"', '""').replace('"48"', '"0"')
+THREE_CX_UNANSWERED = THREE_CX.replace("2026/11/17 10:00:12", "")
+MANGO_UNANSWERED = MANGO.replace(f";{EPOCH + 12};", ";0;")
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes", "expected"),
+    [
+        ("freeswitch_csv", "USER_BUSY BUSY_EVERYWHERE DECLINE", "busy"),
+        ("freeswitch_csv", "NORMAL_CLEARING ORIGINATOR_CANCEL NO_ANSWER NO_USER_RESPONSE ALLOTTED_TIMEOUT LOSE_RACE "
+         "SUBSCRIBER_ABSENT NO_PICKUP PROGRESS_TIMEOUT", "no_answer"),
+        ("freeswitch_csv", "CALL_REJECTED UNALLOCATED_NUMBER NO_ROUTE_DESTINATION NORMAL_TEMPORARY_FAILURE "
+         "GATEWAY_DOWN USER_NOT_REGISTERED RECOVERY_ON_TIMER_EXPIRE", "failed"),
+        ("3cx", "busy TargetBusy RouteBusy declined", "busy"),
+        ("3cx", "NoAnswerTimeout timeout TerminatedBySrc TerminatedByDst src_participant_terminated Failed_Cancelled "
+         "Redirected", "no_answer"),
+        ("3cx", "Failed no_route NoRouteExists RouteNotFound TargetNotFound not_found", "failed"),
+        ("mango", "1121 1122 1123 1162 1164", "busy"),
+        ("mango", "1100 1110 1111 1120 1124 1163 1170 1180 1181 1182 1183", "no_answer"),
+        ("mango", "1130 1131 1132 1133 1134 1140 1150 1151 1152 1160 1161 1171 1190 1191 1192 2110 2240 2300 3330 4502 "
+         "5003", "failed"),
+        ("zadarma", "busy", "busy"),
+        ("zadarma", "no answer/no answered/cancel/CANCEL", "no_answer"),
+        ("zadarma", "failed/no money/no money, no limit/no limit/no day limit/line limit/unallocated number", "failed"),
+        ("twilio", "busy", "busy"),
+        ("twilio", "no-answer canceled", "no_answer"),
+        ("twilio", "failed", "failed"),
+        ("bitrix24", "486 603", "busy"),
+        ("bitrix24", "304 603-S 480", "no_answer"),
+        ("bitrix24", "402 403 404 423 484 503 OTHER 777", "failed"),
+    ],
+)  # fmt: skip
+def test_every_documented_code(kind: str, codes: str, expected: str) -> None:
+    for code in codes.split("/") if kind == "zadarma" else codes.split():
+        raw = {
+            "freeswitch_csv": FS_UNANSWERED.replace("NORMAL_CLEARING", code),
+            "3cx": THREE_CX_UNANSWERED.replace("TerminatedBySrc", code),
+            "mango": MANGO_UNANSWERED.replace("1110", code),
+            "zadarma": json.dumps(ZADARMA_ROW | {"disposition": code}),
+            "twilio": json.dumps(TWILIO_CHILD | {"status": code}),
+            "bitrix24": json.dumps(BITRIX | {"CALL_FAILED_CODE": code}),
+        }[kind]
+        assert (code, _leg(kind, raw).disposition) == (code, expected)
+
+
+def test_a_trunk_of_twilio_tells_one_leg() -> None:
+    trunk = TWILIO_CHILD | {"parent_call_sid": None, "to": "+79000000100", "direction": "trunking-originating"}
+    leg = _leg("twilio", json.dumps(trunk))
+    assert (leg.direction, leg.disposition, leg.caller_phone, leg.line) == (
+        "in",
+        "answered",
+        "+79000000501",
+        BOARD_LINE,
+    )
+    out = trunk | {"from": "+79000000100", "to": "+79000000501", "direction": "trunking-terminating"}
+    leg = _leg("twilio", json.dumps(out))
+    assert (leg.direction, leg.callee_phone, leg.line) == ("out", "+79000000501", BOARD_LINE)
+
+
+def test_a_call_of_twilio_that_was_never_dialled_began_when_it_was_created() -> None:
+    call = TWILIO_CHILD | {"status": "canceled", "start_time": None, "end_time": None, "duration": None}
+    assert _leg("twilio", json.dumps(call | {"date_created": TWILIO_CHILD["start_time"]})).started_at == TEN
+    for time in ("", "soon", "Fri, 31 Dec 9999 23:59:59 -1200", "Tue, 99 Nov 2026 07:00:00 +0000"):
+        with pytest.raises(RefusedLineError):
+            _leg("twilio", json.dumps(call | {"date_created": time}))
 
 
 @pytest.mark.parametrize(

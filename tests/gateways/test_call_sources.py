@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sql import schema
-from tasks.gateways.call_logs import bitrix24_list
+from tasks.gateways.call_logs import http_lists
 from tasks.gateways.call_logs.portions import Portion, read_portion
 from tasks.gateways.call_logs.remote import read_remote_portion
 from tasks.gateways.store.call_lines import keep_portion, read_cursors
@@ -232,13 +232,13 @@ def _bitrix_call(number: int, seconds: int, code: str = "200") -> dict[str, Any]
 
 @pytest.fixture
 def portal(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(bitrix24_list, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(http_lists, "_PAUSE_SECONDS", 0.01)
     with open_portal() as portal:
         yield portal
 
 
 def test_bitrix24s_list_page_after_page(sqlite_engine: sa.Engine, portal: Portal, monkeypatch: Any) -> None:
-    monkeypatch.setattr(bitrix24_list, "_PAGES", 2)
+    monkeypatch.setattr(http_lists, "_PAGES", 2)
     portal.calls = [_bitrix_call(number, number * 60) for number in range(1, 132)]
     portal.calls[3]["CALL_TYPE"] = "odd"
     portal.busy = 2

@@ -9,6 +9,7 @@ import pytest
 from tasks.rules.office import CallLog, Telephony
 from tasks.rules.office_files import OfficeParts
 from tasks.rules.office_log_checks import check_logs
+from tasks.rules.office_telephony import Manager
 
 
 def _flaws(**values: Any) -> list[tuple[str, str]]:
@@ -26,7 +27,16 @@ def _flaws(**values: Any) -> list[tuple[str, str]]:
         {"kind": "asterisk_table", "url": "mysql+pymysql://asterisk@pbx.example/cdrdb", "secret": "cdr-password"},
         {"kind": "asterisk_table", "url": "sqlite:////var/lib/cdr.db", "tables": "cdr, queue_log"},
         {"kind": "bitrix24", "url": "https://north.example/rest/1", "secret": "bitrix", "people": {"17": "101"}},
+        {"kind": "zadarma", "folder": "exports"},
+        {"kind": "zadarma", "url": "https://api.example", "secret": "zadarma"},
+        {"kind": "twilio", "url": "http://127.0.0.1:8080", "secret": "twilio"},
         {"kind": "post", "post_secret": "pbx-token"},
+        {"folder": "x", "ami": Manager("pbx.example:5038", "callout", "pbx-manager")},
+        {
+            "kind": "asterisk_table",
+            "url": "sqlite:////cdr.db",
+            "ami": Manager("[::1]:5039", "callout", "m", is_tls=True),
+        },
     ],
 )
 def test_each_kind_as_it_should_be(values: dict[str, Any]) -> None:
@@ -46,9 +56,22 @@ def test_each_kind_as_it_should_be(values: dict[str, Any]) -> None:
         ({"kind": "bitrix24", "url": "https://a.example/rest/1"}, "secret", "token is not named"),
         ({"kind": "bitrix24", "secret": "b"}, "url", "give url"),
         ({"kind": "bitrix24", "url": "https://a.example/1", "secret": "b", "folder": "x"}, "folder", "nothing reads"),
+        ({"kind": "zadarma"}, "folder", "is not named, nor a url"),
+        ({"kind": "twilio", "url": "https://a.example", "secret": "b", "folder": "x"}, "url", "not both"),
+        ({"kind": "twilio", "url": "http://a.example", "secret": "b"}, "url", "write https"),
+        ({"kind": "zadarma", "url": "https://a.example"}, "secret", "key:secret is not named"),
+        ({"kind": "twilio", "url": "https://a.example"}, "secret", "AccountSid:AuthToken is not named"),
+        ({"kind": "zadarma", "url": "https://a.example", "secret": "b", "files": "x"}, "files", "nothing reads"),
+        ({"kind": "twilio", "url": "api.example", "secret": "b"}, "url", "give url"),
         ({"kind": "asterisk_table", "url": "mysql://a:pass@h/db"}, "url", "holds a password"),
         ({"kind": "asterisk_table", "url": "mysql://h/db", "tables": "a;b"}, "tables", "after a comma"),
         ({"kind": "post"}, "post_secret", "only with a token"),
+        ({"kind": "3cx", "folder": "x", "ami": Manager("pbx.example:5038", "u", "s")}, "ami", "no manager interface"),
+        ({"folder": "x", "ami": Manager("pbx.example", "u", "s")}, "ami", "give host:port"),
+        ({"folder": "x", "ami": Manager("pbx.example:70000", "u", "s")}, "ami", "give host:port"),
+        ({"folder": "x", "ami": Manager("pbx.example:5038", "", "s")}, "ami", "user of manager.conf"),
+        ({"folder": "x", "ami": Manager("pbx.example:5038", "u\r\nAction: x", "s")}, "ami", "user of manager.conf"),
+        ({"folder": "x", "ami": Manager("pbx.example:5038", "u", "p w")}, "ami", "never the password"),
         ({"kind": "post", "post_secret": "p w"}, "post_secret", "never the password"),
         ({"kind": "post", "post_secret": "p", "people": {"1": "desk"}}, "people", "2 to 6 digits"),
     ],

@@ -129,7 +129,7 @@ def test_queues_people_lines_callers_and_call_backs_are_true(sqlite_engine: sa.E
     assert busy["busy_time"] == sum((ends - begins).total_seconds() for begins, ends in truth.outside)
     heat = _rows(report, "heat_offered")
     assert sum(row[f"weekday.{n}"] or 0 for row in heat for n in (1, 2)) == truth.counts["offered"]
-    assert {row["weekday.0"] for row in heat} == {""}
+    assert not any("weekday.0" in row for row in heat)
 
 
 def test_too_many_calls_to_list_go_to_the_csv_file(

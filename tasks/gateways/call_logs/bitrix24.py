@@ -1,8 +1,10 @@
 """Bitrix24's telephony: rows of voximplant.statistic.get, and the data of the event ONVOXIMPLANTCALLEND.
 
 Fields by the REST description: CALL_ID, CALL_TYPE (1 out, 2 in, 3 in and sent on, 4 call back), PHONE_NUMBER (the
-client), PORTAL_NUMBER (ours), PORTAL_USER_ID, CALL_DURATION, CALL_START_DATE (ISO 8601 with offset), CALL_FAILED_CODE
-(200 talked, 304 missed, 486 busy …). Neither waiting nor queue is told.
+client), PORTAL_NUMBER (ours), PORTAL_USER_ID, CALL_DURATION, CALL_START_DATE (ISO 8601 with offset), CALL_FAILED_CODE.
+Codes by dev.1c-bitrix.ru/rest_help/scope_telephony/codes_and_types.php: 200 talked, 304 missed, 603 declined, 603-S
+cancelled, 480 not available now, 486 busy; failed: 402 no money, 403 forbidden, 404 wrong number, 423 locked, 484 and
+503 no such direction, and OTHER. Neither waiting nor queue is told.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ _TALKED = "200"
 _CODES: dict[str, Disposition] = {
     _TALKED: "answered",
     "304": "no_answer",
-    "603": "no_answer",
+    "603": "busy",
     "603-S": "no_answer",
     "480": "no_answer",
     "486": "busy",

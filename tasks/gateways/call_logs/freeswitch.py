@@ -3,7 +3,8 @@
 The usual templates: `example` (caller_id_name, caller_id_number, destination_number, context, start_stamp,
 answer_stamp, end_stamp, duration, billsec, hangup_cause, uuid, bleg_uuid, accountcode, read_codec, write_codec), and
 `sql`, the same up to accountcode inside an INSERT. One row is the caller's leg (`legs="a"`). mod_json_cdr holds the
-channel's variables; its *_epoch and *_uepoch need no zone. An answer without another leg was a machine's.
+channel's variables; its *_epoch and *_uepoch need no zone. An answer without another leg was a machine's. Causes by
+FreeSWITCH's hangup cause table: CALL_REJECTED is a failure, it stands for 401, 402, 403 and 407 of a trunk, too.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ _SQL = (
 _USUAL = {len(names): names for names in (_SQL, (*_SQL, "read_codec", "write_codec"))}
 _UNANSWERED = frozenset(
     {"NORMAL_CLEARING", "ORIGINATOR_CANCEL", "NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "LOSE_RACE"}
-    | {"PICKED_OFF", "SUBSCRIBER_ABSENT", "ATTENDED_TRANSFER", "BLIND_TRANSFER"}
+    | {"PICKED_OFF", "SUBSCRIBER_ABSENT", "ATTENDED_TRANSFER", "BLIND_TRANSFER", "NO_PICKUP", "PROGRESS_TIMEOUT"}
 )
+_BUSY = frozenset({"USER_BUSY", "BUSY_EVERYWHERE", "DECLINE"})
 
 
 def read_csv_leg(source: Source, place: Place) -> Leg:
@@ -124,6 +126,6 @@ def _moment(
 
 
 def _unanswered(cause: str) -> Disposition:
-    if cause == "USER_BUSY":
+    if cause in _BUSY:
         return "busy"
     return "no_answer" if cause in _UNANSWERED else "failed"

@@ -2,7 +2,9 @@
 
 The fields of POST /vpbx/stats/request: records, start, finish, answer, from_extension, from_number, to_extension,
 to_number, disconnect_reason, line_number, location, entry_id. Times are seconds since 1970, 0 for none; `records` is a
-list in brackets. Calls with the same entry_id are the legs of one call.
+list in brackets. Calls with the same entry_id are the legs of one call. disconnect_reason by the appendix "Коды
+результатов" of the description: 11xx ends of calls, 2xxx limits of the account, 3xxx wrong requests, 4xxx and 5xxx
+actions that failed.
 """
 
 from __future__ import annotations
@@ -21,8 +23,15 @@ _FIELDS = (
     "disconnect_reason", "line_number", "location", "entry_id",
 )  # fmt: skip
 _FEWEST = 9
-# codes of the appendix to the API's description
-_BUSY, _NOT_CONNECTED = ("1121", "1122", "1123"), ("1130", "1131", "1132", "1133", "1134")
+# busy, declined, do not disturb, everybody of the queue engaged or the queue full
+_BUSY = ("1121", "1122", "1123", "1162", "1164")
+# the number: restricted, unavailable, not served, unknown, sent on too often, region forbidden; the caller: restricted,
+# black list, not in the white list; group failed, holding forbidden, scheme wrong, number inactive
+_NOT_CONNECTED = (
+    "1130", "1131", "1132", "1133", "1134", "1140", "1150", "1151", "1152", "1160", "1161", "1171", "1190", "1191",
+    "1192",
+)  # fmt: skip
+_FAILURES = ("2", "3", "4", "5")
 
 
 def read_leg(source: Source, place: Place) -> Leg:
@@ -70,4 +79,4 @@ def _parties(cells: Mapping[str, str], source: Source) -> Parties:
 def _unanswered(reason: str) -> Disposition:
     if reason in _BUSY:
         return "busy"
-    return "failed" if reason in _NOT_CONNECTED else "no_answer"
+    return "failed" if reason in _NOT_CONNECTED or reason.startswith(_FAILURES) else "no_answer"

@@ -1,8 +1,11 @@
 """3CX's CDR output: one row a line, the fields chosen in the console, no heading.
 
-The fields in the order of 3CX's own page on CDR: historyid … missed-queue-calls. Rows begin with 'Call ' before the
-history id. Times are written 2026/11/17 10:00:00, in UTC unless the service says otherwise: `time_zone` says it.
-`duration` (HH:MM:SS) is the talk. Where a queue or menu answered first, the waiting cannot be told.
+The fields in the order of 3CX's own page on CDR (3cx.com/docs/cdr-call-data-records/): historyid … missed-queue-calls.
+Rows begin with 'Call ' before the history id. Times are written 2026/11/17 10:00:00, in UTC unless the service says
+otherwise: `time_zone` says it. `duration` (HH:MM:SS) is the talk. Where a queue or menu answered first, the waiting
+cannot be told. The page names no reasons of an end; seen are two families: TerminatedBySrc, TerminatedByDst, Failed,
+Failed_Cancelled (by the caller), NoAnswerTimeout, TargetBusy, RouteBusy, NoRouteExists, TargetNotFound; and
+src_participant_terminated, dst_participant_terminated, busy, declined, no_route, not_found, timeout.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ _FIELDS = (
 _FEWEST = 11
 _OUTSIDE = ("line", "provider", "externalline", "bridge", "inboundrule", "outboundrule", "external")
 _ROBOTS = ("queue", "ivr", "ringgroup", "digitalreceptionist", "vmail", "voicemail", "fax", "conference", "script")
-_BUSY, _FAILED = re.compile("busy", re.IGNORECASE), re.compile("fail|notfound|forbidden|notavailable", re.IGNORECASE)
+_BUSY, _FAILED = re.compile("busy|declined"), re.compile("fail|notfound|noroute|forbidden|notavailable")
 _LENGTH = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
 
 
@@ -39,7 +42,7 @@ def read_leg(source: Source, place: Place) -> Leg:
     answered_at = source.times.utc(answer, started_at) if answer else None
     require_order(started_at, answered_at, ended_at)
     is_answered = answered_at is not None and not _is_robot(cells)
-    disposition: Disposition = "answered" if is_answered else _unanswered(cells.get("reason_terminated", ""))
+    disposition: Disposition = "answered" if is_answered else _unanswered(_kind(cells, "reason_terminated"))
     call_id = cells.get("callid") or need(cells, "historyid").removeprefix("Call").strip()
     has_robot = _kind(cells, "to_type") in _ROBOTS
     talk_seconds = _seconds(cells.get("duration", "")) if is_answered else 0
@@ -97,7 +100,7 @@ def _plain(text: str) -> str:
 def _unanswered(reason: str) -> Disposition:
     if _BUSY.search(reason):
         return "busy"
-    return "failed" if _FAILED.search(reason) else "no_answer"
+    return "failed" if _FAILED.search(reason) and "cancel" not in reason else "no_answer"
 
 
 def _seconds(text: str) -> int:

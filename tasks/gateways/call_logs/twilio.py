@@ -1,8 +1,11 @@
 """Twilio's calls: CSV of the console with a heading, or the objects of GET /2010-04-01/Accounts/AC…/Calls.json.
 
-Fields by Twilio's description of the Call resource: sid, parent_call_sid, from, to, status, direction, start_time and
-end_time (RFC 2822 in the API, ISO 8601 in exports; always with an offset), duration. An incoming call is a parent that
-a program answered; the person's leg is its child (outbound-dial). How long it rang is not told.
+Fields by Twilio's description of the Call resource (twilio.com/docs/voice/api/call-resource): sid, parent_call_sid,
+from, to, status (queued, ringing, in-progress, canceled, completed, failed, busy, no-answer), direction, start_time
+(empty when it was never dialled: date_created then) and end_time (RFC 2822 in the API, ISO 8601 in exports; always with
+an offset), duration. An incoming call is a parent that a program answered; the person's leg is its child
+(outbound-dial). A SIP trunk tells its calls from outside as trunking-originating, those to the outside as
+trunking-terminating, one leg each. How long it rang is not told.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from tasks.gateways.call_logs.columns import json_cells, named, need, split_cells, whole_seconds
 from tasks.gateways.call_logs.line_text import RefusedLineError, after
@@ -45,7 +49,7 @@ def read_leg(source: Source, place: Place) -> Leg | None:
         raise RefusedLineError("status is none that Twilio documents")
     sid, parent = need(cells, "sid"), cells.get("parent_call_sid", "")
     seconds = whole_seconds(cells.get("duration") or "0", "duration")
-    started_at = _moment(need(cells, "start_time"))
+    started_at = _moment(cells.get("start_time") or need(cells, "date_created"))
     if disposition == "answered" and not parent and cells.get("direction") == "inbound":
         disposition = "no_answer"
     told = Told(
@@ -60,6 +64,13 @@ def read_leg(source: Source, place: Place) -> Leg | None:
         disposition=disposition,
     )
     return leg_of(told, _parties(cells, source), source, place)
+
+
+def running_since(row: Mapping[str, Any]) -> datetime | None:
+    """When a call of the API began that is not over yet; None for one that is. Raises RefusedLineError."""
+    if str(row.get("status", "")).casefold() not in _RUNNING:
+        return None
+    return _moment(str(row.get("start_time") or row.get("date_created") or ""))
 
 
 def _cells(source: Source, place: Place) -> Mapping[str, str] | None:
@@ -82,6 +93,8 @@ def _direction(cells: Mapping[str, str], caller: str, callee: str, board: Switch
     """A child leg of an incoming call shows the caller's number; of ours it shows one of our lines."""
     if cells.get("direction") == "inbound":
         return "in" if to_e164(caller, board.country) else "internal"
+    if cells.get("direction") == "trunking-originating":
+        return "in"
     is_ours = to_e164(caller, board.country) in board.lines
     if cells.get("parent_call_sid") and not is_ours and to_e164(caller, board.country):
         return "in"
@@ -99,6 +112,6 @@ def _moment(text: str) -> datetime:
         return iso_time(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError) as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise RefusedLineError("a time is written neither as RFC 2822 nor as ISO 8601") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

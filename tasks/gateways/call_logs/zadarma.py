@@ -1,8 +1,9 @@
 """Zadarma's PBX statistics: CSV with a heading, or the objects of GET /v1/statistics/pbx/.
 
-Fields by the API's description: call_id (seconds since 1970 and a number), sip, callstart (the account's local time),
-clid, destination, disposition, seconds (the talk), is_recorded, pbx_call_id (legs of one call; in_… or out_…).
-How long it rang is not told.
+Fields by the API's description (zadarma.com/en/support/api/): call_id (seconds since 1970 and a number), sip, callstart
+(the account's local time), clid, destination, disposition, seconds (the talk), is_recorded, pbx_call_id (legs of one
+call; in_… or out_…). The dispositions are those of the statistics and of NOTIFY_END; "no answered" is seen in use. How
+long it rang is not told.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _FIELDS = (
 _DISPOSITIONS: dict[str, Disposition] = {
     "answered": "answered",
     "no answer": "no_answer",
+    "no answered": "no_answer",
     "cancel": "no_answer",
     "busy": "busy",
     "failed": "failed",

@@ -16,6 +16,7 @@ from tasks.gateways.store.bulk_rows import any_of, columns_of, insert_missing, r
 from tasks.gateways.store.call_corrections import LEG_NAMES, correct_legs, known_legs, leg_row
 from tasks.gateways.store.call_facts import touch_hours
 from tasks.gateways.store.connection import insert, insert_new, reading, writing
+from tasks.gateways.store.live_twins import drop_live_twins
 from tasks.gateways.store.quarantine import BadRow, quarantine_rows
 from tasks.rules.calls.presence import SIGNS
 from tasks.rules.calls.records import Leg, QueueEvent
@@ -35,19 +36,28 @@ def read_cursors(engine: sa.Engine, log_name: str) -> dict[str, Mapping[str, Any
 
 
 def keep_portion(
-    engine: sa.Engine, portion: Portion, legs: Sequence[Leg], refused: Sequence[BadRow], now: datetime
+    engine: sa.Engine,
+    portion: Portion,
+    legs: Sequence[Leg],
+    refused: Sequence[BadRow],
+    now: datetime,
+    *,
+    is_told_live: bool = False,
 ) -> dict[str, int]:
     """Store the good legs, the queue events and the refused lines of a portion, and move its cursors.
 
     Lines stored before (a file copied or restored) count as `repeated`, those that say something else about a leg than
     before as `corrected`: lines = legs + queue_events + refused + repeated + corrected. When another run has taken the
-    portion meanwhile, nothing is stored and every count is 0.
+    portion meanwhile, nothing is stored and every count is 0. `is_told_live`: the source's queue events are also told
+    live, and the log's word replaces that.
     """
     with writing(engine) as connection:
         if not all(_is_at(connection, part, now) for part in portion.parts):
             return {}
         new_legs, corrected = _keep_legs(connection, portion.source, legs, now)
         new_events = _keep_events(connection, portion.events)
+        if is_told_live:
+            drop_live_twins(connection, portion.source, portion.events)
         new_refused = _not_held(connection, portion.source, refused)
         quarantine_rows(connection, new_refused, now)
         _unfold(connection, portion.source, new_events)

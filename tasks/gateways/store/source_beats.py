@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sql import schema
 from tasks.gateways.store.events import NewEvent, record_event
-from tasks.gateways.store.source_health import mailbox_source
+from tasks.gateways.store.source_health import mailbox_source, manager_source
 from tasks.gateways.store.upserts import upsert
 
 _SILENT = "mailbox-silent"
@@ -46,6 +46,12 @@ def write_beats(connection: sa.Connection, mailboxes: Sequence[str], now: dateti
     """The line to these mailboxes is good at `now`."""
     rows = [{"source": mailbox_source(mailbox), "beat_at": now} for mailbox in mailboxes]
     upsert(connection, schema.source_health, ("source",), rows)
+
+
+def write_line_beat(connection: sa.Connection, log_name: str, now: datetime) -> None:
+    """The line to the manager interface of this call log is good at `now`."""
+    row = {"source": manager_source(log_name), "beat_at": now, "failure_count": 0, "last_error": ""}
+    upsert(connection, schema.source_health, ("source",), [row])
 
 
 def read_signs(connection: sa.Connection, mailboxes: Iterable[str]) -> dict[str, Signs]:

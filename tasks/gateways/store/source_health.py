@@ -20,6 +20,11 @@ def mailbox_source(mailbox: str) -> str:
     return f"mail:{mailbox}"
 
 
+def manager_source(log_name: str) -> str:
+    """A call log's manager interface among the sources."""
+    return f"ami:{log_name}"
+
+
 def read_health(connection: sa.Connection, sources: Sequence[str]) -> dict[str, Health]:
     """These sources as they are; one that was never tried is well."""
     table = schema.source_health

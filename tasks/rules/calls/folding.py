@@ -53,14 +53,26 @@ def fold_call(legs: Sequence[Leg], events: Sequence[QueueEvent], country: str, l
 def is_over(legs: Sequence[Leg], events: Sequence[QueueEvent]) -> bool:
     """Whether the call's result cannot change any more though its last leg has just ended.
 
-    Somebody talked, the queue's log has closed the call, or the source tells a call in one record.
+    Somebody talked, the queue's log has closed the call, the source tells a call in one record, or the channel that
+    the call began on was hung up with nobody answering.
     """
     if any(event.kind in _CLOSED_QUEUE for event in events):
         return True
     if any(event.kind == "ENTERQUEUE" for event in events):
         return False
     has_talk = any(leg.disposition == "answered" and leg.queue is None for leg in legs)
-    return has_talk or all(leg.natural_key == leg.linked_id for leg in legs)
+    return has_talk or all(leg.natural_key == leg.linked_id for leg in legs) or _is_hung_up(legs)
+
+
+def _is_hung_up(legs: Sequence[Leg]) -> bool:
+    """Whether the call's own channel has ended, answered by nobody and by no queue.
+
+    Asterisk closes all records of a channel when it is hung up and writes them at once, however many desks were dialled
+    after one another or together (main/cdr.c, its versions 12 and later); a channel of another desk comes on its own,
+    sooner or later. A leg of a queue waits for the queue's log: music may have answered it.
+    """
+    is_lonely = all(leg.queue is None and leg.disposition != "answered" for leg in legs)
+    return is_lonely and any(leg.channel_id == leg.linked_id for leg in legs)
 
 
 def _place(leg: Leg) -> tuple[bool, datetime, int, str]:

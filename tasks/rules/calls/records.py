@@ -10,6 +10,8 @@ Direction = Literal["in", "out", "internal"]
 Disposition = Literal["answered", "no_answer", "busy", "failed"]
 Outcome = Literal["answered", "abandoned", "no_answer", "busy", "failed"]
 MissedState = Literal["returned", "came_back", "lost"]
+LIVE_PLACE = "ami:"
+"""How the place of a record begins that was told live ('ami:1f0c…'); those of files begin with the file's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,15 +156,39 @@ def test_a_source_that_tells_no_waiting_gives_none() -> None:
     ("legs", "events", "expected"),
     [
         ([_leg(0, 60, 9)], [], True),
-        ([_leg(0, 20)], [], False),
         ([_leg(0, 20, natural_key="c1", linked_id="c1")], [], True),
         ([_leg(0, 60, 2, queue="600")], [], False),
         ([_leg(0, 60, 2, queue="600")], [_event(2, "ENTERQUEUE"), _event(9, "CONNECT")], False),
         ([_leg(0, 60, 2, queue="600")], [_event(2, "ENTERQUEUE"), _event(60, "COMPLETECALLER")], True),
         ([_leg(0, 20, queue="600")], [_event(2, "ENTERQUEUE"), _event(20, "ABANDON")], True),
+        # rang at one desk, at several after one another, at several at once: all written when the caller hung up
+        ([_leg(0, 20)], [], True),
+        ([_leg(0, 20, extension="101"), _leg(20, 45, extension="102")], [], True),
+        ([_leg(0, 30, extension="101"), _leg(0, 30, natural_key="1.1/4", disposition="busy")], [], True),
+        # follow me rings by channels of its own: theirs come sooner or later than the caller's
+        ([_leg(0, 20, natural_key="2.2/7"), _leg(0, 20, natural_key="2.4/8")], [], False),
+        ([_leg(0, 20, natural_key="2.2/7"), _leg(0, 41)], [], True),
+        # in a queue that has told nothing yet, by the caller's channel or another
+        ([_leg(0, 20, queue="600")], [], False),
+        ([_leg(0, 20), _leg(0, 20, natural_key="2.2/7", queue="600")], [], False),
+        ([_leg(0, 20)], [_event(2, "ENTERQUEUE")], False),
+        # a desk's own outgoing call that nobody took
+        ([_leg(0, 20, direction="out", wait_seconds=None)], [], True),
     ],
 )
 def test_only_a_call_that_cannot_change_is_over_at_once(
     legs: list[Leg], events: list[QueueEvent], expected: bool
 ) -> None:
     assert is_over(legs, events) is expected
+
+
+def test_a_leg_that_comes_after_the_callers_hanging_up_folds_into_the_same_call() -> None:
+    rang = _leg(0, 41)
+    late = _leg(2, 41, natural_key="2.2/7", extension="102")
+    assert is_over([rang], [])
+    assert is_over([rang, late], [])
+    before, after = _fold([rang]), _fold([rang, late])
+    assert (before.outcome, after.outcome) == ("no_answer", "no_answer")
+    assert (before.rung, after.rung, after.leg_count) == (("101",), ("101", "102"), 2)
+    answered = _fold([rang, _leg(41, 90, 44, extension="103")])
+    assert (answered.outcome, answered.extension) == ("answered", "103")
