@@ -18,6 +18,7 @@ from tests.samples.desks import desk_with
 from tests.samples.mail_desk import fetch, open_mail_desk, rows, take_in
 from tests.samples.mail_room import EVENING, MailRoom, message, pymap_room
 
+pytestmark = pytest.mark.long
 _NUMBERS = count()
 _COUNTS = "select count(*), count(distinct natural_key), count(distinct meaning_key) from intake_item"
 _FETCHER = """
@@ -31,7 +32,6 @@ from tasks.mailbox_visits import take_mailbox
 from tests.samples.mail_room import EVENING, MailRoom
 from tests.samples.small_office import small_office
 
-pytestmark = pytest.mark.long
 url, home, port, folder = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 desk = Desk(small_office(home), open_store(url), SecretSource(home / "secrets"), home, home)
 print("ready", flush=True)
