@@ -72,9 +72,8 @@ def listen(desk: Desk, stop: Event) -> bool:
     crew.look(lambda: desk.office)
     begin(warm_up)
     workers = [begin(work, desk, worklist, job, run, stop) for job in (DEALS, OUTBOX, CALLS)]
-    begin(watch_outbox, desk, worklist, stop)
-    begin(watch_calls, desk, worklist, stop)
-    begin(watch_chat, desk, worklist, stop)
+    for watch in (watch_outbox, watch_calls, watch_chat):
+        begin(watch, desk, worklist, stop)
     begin(watch_managers, desk, worklist, begin, stop)
     begin(keep_beating, desk, pulse, lambda: list(crew.watchers), stop)
     _log.info("listening at %d folders of mailboxes and the outbox", len(crew.watchers))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +20,6 @@ from tests.samples.call_list_hosts import (
     Reply,
     TwilioHost,
     ZadarmaHost,
-    open_host,
 )
 from tests.samples.listed_calls import (
     BOARD,
@@ -35,22 +33,7 @@ from tests.samples.listed_calls import (
     zadarma_call,
 )
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_lists, "_PAUSE_SECONDS", 0.01)
-
-
-@pytest.fixture
-def zadarma() -> Iterator[ZadarmaHost]:
-    with open_host(ZadarmaHost()) as host:
-        yield host
-
-
-@pytest.fixture
-def twilio() -> Iterator[TwilioHost]:
-    with open_host(TwilioHost()) as host:
-        yield host
+pytestmark = pytest.mark.usefixtures("quick_lists")
 
 
 def test_pages_that_go_in_a_circle_are_an_error(sqlite_engine: sa.Engine, twilio: TwilioHost) -> None:

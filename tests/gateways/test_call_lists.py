@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,8 +15,6 @@ from tests.samples.call_list_hosts import (
     ListHost,
     Reply,
     TwilioHost,
-    ZadarmaHost,
-    open_host,
 )
 from tests.samples.listed_calls import (
     EVENING,
@@ -30,24 +27,9 @@ from tests.samples.listed_calls import (
     take_all,
 )
 
+pytestmark = pytest.mark.usefixtures("quick_lists")
+
 MOSCOW = ZoneInfo("Europe/Moscow")
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_lists, "_PAUSE_SECONDS", 0.01)
-
-
-@pytest.fixture
-def zadarma() -> Iterator[ZadarmaHost]:
-    with open_host(ZadarmaHost()) as host:
-        yield host
-
-
-@pytest.fixture
-def twilio() -> Iterator[TwilioHost]:
-    with open_host(TwilioHost()) as host:
-        yield host
 
 
 @pytest.fixture(params=["zadarma", "twilio"])

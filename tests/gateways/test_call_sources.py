@@ -231,8 +231,7 @@ def _bitrix_call(number: int, seconds: int, code: str = "200") -> dict[str, Any]
 
 
 @pytest.fixture
-def portal(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(http_lists, "_PAUSE_SECONDS", 0.01)
+def portal(quick_lists: None) -> Any:
     with open_portal() as portal:
         yield portal
 
