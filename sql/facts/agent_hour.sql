@@ -6,8 +6,7 @@ INSERT INTO fact_agent_hour (
 WITH timed AS (
     SELECT
         d.day,
-        SECONDS_OF(d.begins_at) AS begins,
-        (SECONDS_OF(c.started_at) - SECONDS_OF(d.begins_at)) / 3600 AS hour_number,
+        SECONDS_OF(c.started_at) - (SECONDS_OF(c.started_at) - SECONDS_OF(d.begins_at)) % 3600 AS hour_second,
         COALESCE(c.queue, '') AS queue,
         COALESCE(c.line, '') AS line,
         COALESCE(c.person_id, 0) AS person_id,
@@ -24,7 +23,7 @@ WITH timed AS (
 
 SELECT
     day,
-    MOMENT_OF(begins + hour_number * 3600) AS hour_at,
+    MOMENT_OF(hour_second) AS hour_at,
     queue,
     line,
     person_id,
@@ -34,4 +33,4 @@ SELECT
     SUM((1 - is_in) * is_answered) AS reached,
     SUM((1 - is_in) * is_answered * talk) AS made_talk_seconds
 FROM timed
-GROUP BY day, begins, hour_number, queue, line, person_id
+GROUP BY day, hour_second, person_id, queue, line

@@ -8,8 +8,7 @@ INSERT INTO fact_call_hour (
 WITH timed AS (
     SELECT
         d.day,
-        SECONDS_OF(d.begins_at) AS begins,
-        (SECONDS_OF(c.started_at) - SECONDS_OF(d.begins_at)) / 3600 AS hour_number,
+        SECONDS_OF(c.started_at) - (SECONDS_OF(c.started_at) - SECONDS_OF(d.begins_at)) % 3600 AS hour_second,
         c.source,
         COALESCE(c.line, '') AS line,
         COALESCE(c.queue, '') AS queue,
@@ -41,8 +40,7 @@ WITH timed AS (
 counted AS (
     SELECT
         day,
-        begins,
-        hour_number,
+        hour_second,
         source,
         line,
         queue,
@@ -54,12 +52,12 @@ counted AS (
         SUM(CASE WHEN fate = 'answered' THEN wait END) AS answer_wait,
         SUM(talk) AS talk
     FROM timed
-    GROUP BY day, begins, hour_number, source, line, queue, direction, fate, wait_bin
+    GROUP BY day, hour_second, wait_bin, fate, direction, queue, line, source
 )
 
 SELECT
     day,
-    MOMENT_OF(begins + hour_number * 3600) AS hour_at,
+    MOMENT_OF(hour_second) AS hour_at,
     source,
     line,
     queue,
@@ -74,4 +72,4 @@ SELECT
     COALESCE(OBJECT_OF(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'abandoned' AND wait_bin IS NOT NULL), '{}') AS abandoned_waits,
     COALESCE(OBJECT_OF(CAST(wait_bin AS TEXT), calls) FILTER (WHERE fate = 'other' AND wait_bin IS NOT NULL), '{}') AS other_waits
 FROM counted
-GROUP BY day, begins, hour_number, source, line, queue, direction
+GROUP BY day, hour_second, source, line, queue, direction

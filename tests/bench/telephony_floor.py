@@ -104,7 +104,7 @@ FACTS_FLOOR = {
     "postgresql": tuple(
         _floor(
             "date_trunc('hour', started_at)",
-            lambda c: f"CAST(EXTRACT(EPOCH FROM {c}) AS BIGINT)",
+            lambda c: f"CAST(DATE_PART('epoch', {c}) AS BIGINT)",
             "date_trunc('day', started_at)",
         )
     ),

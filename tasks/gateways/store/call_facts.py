@@ -40,7 +40,7 @@ _SAID = {
         r"CAST(strftime('%s', \1) AS INTEGER)",
         "json_group_object",
     ),
-    "postgresql": (r"TO_TIMESTAMP(\1)", r"CAST(FLOOR(EXTRACT(EPOCH FROM \1)) AS BIGINT)", "JSONB_OBJECT_AGG"),
+    "postgresql": (r"TO_TIMESTAMP(\1)", r"CAST(FLOOR(DATE_PART('epoch', \1)) AS BIGINT)", "JSONB_OBJECT_AGG"),
 }
 
 
