@@ -1,11 +1,14 @@
-"""One line to Prefect's server for a whole run, and a quick second try when its database is busy for a moment.
+"""One line to Prefect's server for a whole run, and quick further tries when its database is busy for a moment.
 
-Prefect's server on SQLite answers 503 when two writers meet, and Prefect's client then sleeps for two seconds or more.
-The writers are gone after a few hundredths: three quick tries come first, then Prefect's own patience.
+Prefect's server on SQLite answers 503 when two writers meet, and Prefect's client then sleeps for two seconds, four,
+eight and so on. The writers are gone after a few hundredths: quick tries come first, which the client does not see, so
+that its own patience begins at its beginning.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,8 +17,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.context import AsyncClientContext, SyncClientContext
 
 _BUSY = 503
-_QUICK_SECONDS = (0.05, 0.1, 0.2)
-_TRIES = "callout.tries"
+_QUICK_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 @asynccontextmanager
@@ -23,21 +25,54 @@ async def prefect_lines() -> AsyncIterator[PrefectClient]:
     """The client that the flow run and all its tasks share, instead of one for each."""
     async with AsyncClientContext() as here:
         with SyncClientContext() as in_tasks:
-            here.client._client.event_hooks["response"].append(_ask_again_soon_async)
-            in_tasks.client._client.event_hooks["response"].append(ask_again_soon)
+            own, tasks = here.client._client, in_tasks.client._client
+            own._transport = QuickTries(own._transport)
+            tasks._transport = QuickTriesInTasks(tasks._transport)
             yield here.client
 
 
-def ask_again_soon(response: httpx.Response) -> None:
-    """Tell Prefect's client (which obeys RFC 9110, 10.2.3) to come again at once, the first few times."""
-    if response.status_code != _BUSY or "Retry-After" in response.headers:
-        return
-    extensions = response.request.extensions
-    tries = extensions.get(_TRIES, 0)
-    if tries < len(_QUICK_SECONDS):
-        response.headers["Retry-After"] = str(_QUICK_SECONDS[tries])
-        extensions[_TRIES] = tries + 1
+class QuickTries(httpx.AsyncBaseTransport):
+    """A transport that asks a busy server again before anybody hears of it."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The first answer that is not "busy", or the last."""
+        for pause_seconds in _QUICK_SECONDS:
+            response = await self._transport.handle_async_request(request)
+            if not _is_busy(response):
+                return response
+            await response.aread()  # the connection is free for the next try
+            await asyncio.sleep(pause_seconds)
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
 
 
-async def _ask_again_soon_async(response: httpx.Response) -> None:
-    ask_again_soon(response)
+class QuickTriesInTasks(httpx.BaseTransport):
+    """The same for tasks, which run in threads."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The first answer that is not "busy", or the last."""
+        for pause_seconds in _QUICK_SECONDS:
+            response = self._transport.handle_request(request)
+            if not _is_busy(response):
+                return response
+            response.read()
+            time.sleep(pause_seconds)
+        return self._transport.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+
+def _is_busy(response: httpx.Response) -> bool:
+    """A server that says itself when to come again (RFC 9110, 10.2.3) is believed."""
+    return response.status_code == _BUSY and "Retry-After" not in response.headers

@@ -15,7 +15,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments.prefect_lines import ask_again_soon, prefect_lines
+from deployments.prefect_lines import QuickTries, QuickTriesInTasks, prefect_lines
 
 
 @contextmanager
@@ -60,19 +60,31 @@ def test_a_busy_server_is_asked_again_at_once_by_the_run_and_by_its_tasks() -> N
             counts.append(asked.count("/api/health"))
         return counts
 
-    with busy_server(refusals=3) as (address, asked), temporary_settings({PREFECT_API_URL: address}):
+    with busy_server(refusals=4) as (address, asked), temporary_settings({PREFECT_API_URL: address}):
         began = time.monotonic()
-        assert asyncio.run(ask(asked)) == [4, 4]
-        assert time.monotonic() - began < 12  # Prefect's own pauses would be 2, 4 and 8 s, twice
+        assert asyncio.run(ask(asked)) == [5, 5]
+        assert time.monotonic() - began < 12  # Prefect's own pauses would be 2, 4, 8 and 16 s, twice
 
 
 @pytest.mark.parametrize(
-    ("status", "given", "waits"),
-    [(503, {}, ["0.05", "0.1", "0.2", None, None]), (503, {"Retry-After": "9"}, ["9"] * 2), (404, {}, [None] * 2)],
+    ("status", "given", "tries"), [(503, {}, 7), (503, {"Retry-After": "9"}, 1), (404, {}, 1), (200, {}, 1)]
 )
-def test_only_the_first_tries_are_quick(status: int, given: dict[str, str], waits: list[str | None]) -> None:
-    request = httpx.Request("GET", "http://127.0.0.1/api/health")
-    for wait in waits:
-        response = httpx.Response(status, headers=given, request=request)
-        ask_again_soon(response)
-        assert response.headers.get("Retry-After") == wait
+def test_an_answer_that_is_no_momentary_refusal_is_passed_on_at_once(
+    status: int, given: dict[str, str], tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the last of a row of refusals is: from there on Prefect's client has its own patience."""
+    monkeypatch.setattr("deployments.prefect_lines._QUICK_SECONDS", (0.0,) * 6)
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(status, headers=given, content=b"{}")
+
+    async def ask() -> int:
+        async with httpx.AsyncClient(transport=QuickTries(httpx.MockTransport(answer))) as client:
+            return (await client.get("http://127.0.0.1/api/health")).status_code
+
+    assert (asyncio.run(ask()), len(asked)) == (status, tries)
+    asked.clear()
+    with httpx.Client(transport=QuickTriesInTasks(httpx.MockTransport(answer))) as client:
+        assert (client.get("http://127.0.0.1/api/health").status_code, len(asked)) == (status, tries)
