@@ -2,7 +2,8 @@
 
 Prefect's server on SQLite answers 503 when two writers meet, and Prefect's client then sleeps for two seconds, four,
 eight and so on. The writers are gone after a few hundredths: quick tries come first, which the client does not see, so
-that its own patience begins at its beginning.
+that its own patience begins at its beginning. The server that we start has its writers wait (prefect_serving); the
+temporary one that Prefect starts for a single command has not.
 """
 
 from __future__ import annotations

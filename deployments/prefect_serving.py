@@ -43,7 +43,7 @@ def lock_at_the_beginning() -> None:
     begin = AioSqliteConfiguration.begin_transaction
 
     def begin_locked(
-        own: AioSqliteConfiguration, session: Any, with_for_update: bool = True
+        own: AioSqliteConfiguration, session: Any, with_for_update: bool = False
     ) -> AbstractAsyncContextManager[Any]:
         return begin(own, session, with_for_update=True)
 

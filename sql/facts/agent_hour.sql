@@ -1,5 +1,6 @@
 -- The stale days' conversations by hour, queue, line and who of us talked (0 is nobody known).
 -- CROSS JOIN keeps SQLite's order, so that each day's calls are found by their index.
+-- PostgreSQL sorts by the keys as GROUP BY names them: numbers tell most rows apart before a text is compared.
 INSERT INTO fact_agent_hour (
     day, hour_at, queue, line, person_id, answered, talk_seconds, made, reached, made_talk_seconds
 )

@@ -1,6 +1,7 @@
 -- The stale days' calls by hour, line, queue and direction, with their waits in bins (tasks/rules/calls/wait_bins.py).
 -- A call flowed out when its queue let it go without an answer there, whoever talked to the caller afterwards.
 -- CROSS JOIN keeps SQLite's order, so that each day's calls are found by their index.
+-- PostgreSQL sorts by the keys as GROUP BY names them: numbers tell most rows apart before a text is compared.
 INSERT INTO fact_call_hour (
     day, hour_at, source, line, queue, direction, call_count, answered, abandoned, flow_out,
     answer_wait_seconds, talk_seconds, answered_waits, abandoned_waits, other_waits

@@ -23,7 +23,7 @@ async def _two_writers(file: Path) -> int:
     database = AioSqliteConfiguration(f"sqlite+aiosqlite:///{file}")
     engine = await database.engine()
     async with engine.begin() as connection:
-        await connection.execute(sa.text("CREATE TABLE IF NOT EXISTS counter (n INTEGER)"))
+        await connection.execute(sa.text("CREATE TABLE counter (n INTEGER)"))
         await connection.execute(sa.text("INSERT INTO counter VALUES (0)"))
 
     async def add() -> None:
